@@ -1,0 +1,3 @@
+module github.com/ivcs/conform
+
+go 1.26
