@@ -1,0 +1,47 @@
+package target
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// HasClock reports whether the library has the three clock hooks: a run can
+// then use virtual time.
+func (s *Session) HasClock() bool { return s.info.Can(CapClockHooks) }
+
+// Configure gives the library its JSON once more; Open has done so before.
+func (s *Session) Configure(json string) error {
+	return s.hook(Call{Func: FnConfigure, JSON: json})
+}
+
+// Freeze makes the library's time stand still at utc; Advance and Step move it.
+func (s *Session) Freeze(utc time.Time) error {
+	return s.hook(Call{Func: FnClockFreeze, Millis: utc.UnixMilli()})
+}
+
+// Advance moves the library's wall and monotonic time by d and returns when
+// everything due has run and every callback it caused has returned. A run moves
+// its cloud first, in steps of at most 10 s (ruling 10 of the cloud binding).
+func (s *Session) Advance(d time.Duration) error {
+	if d < 0 || d.Milliseconds() > math.MaxUint32 {
+		return fmt.Errorf("advance by %v: a clock moves by 0 to %v at a time; use Step to set the wall clock back", d, time.Duration(math.MaxUint32)*time.Millisecond)
+	}
+	return s.hook(Call{Func: FnClockAdvance, Millis: d.Milliseconds()})
+}
+
+// Step moves the library's wall clock alone: a time correction.
+func (s *Session) Step(d time.Duration) error {
+	return s.hook(Call{Func: FnClockStep, Millis: d.Milliseconds()})
+}
+
+func (s *Session) hook(c Call) error {
+	r := s.Call(c.On(hookThread))
+	switch {
+	case r.Err != nil:
+		return r.Err
+	case r.Code != 0:
+		return &HookError{Hook: c.Func, Code: r.Code}
+	}
+	return nil
+}

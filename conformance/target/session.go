@@ -1,0 +1,312 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/ivcs/conform/clock"
+)
+
+// Threads is how many threads a session has for calls.
+const Threads = 8
+
+// hookThread runs the hooks, so that clock_advance blocks no call.
+const hookThread = Threads
+
+// Session is one fresh library. All methods may be called from any goroutine.
+type Session struct {
+	name    string
+	info    Info
+	options Options
+	driver  driver
+	machine clock.Clock // bounds of calls
+
+	mu      sync.Mutex
+	events  []Event
+	changed chan struct{} // closed at the next event
+	pending map[uint32]*Pending
+	calls   uint32
+	fatal   error
+	closed  bool
+
+	closing sync.Once
+	exit    Exit
+}
+
+// Exit is how a session's library ended.
+type Exit struct {
+	Code   int
+	Signal syscall.Signal // 0: none
+	Hung   bool           // did not end by itself within the watchdog, and was killed
+	Stderr []string       // last lines
+	Stray  []string       // what it wrote to stdout
+	Err    error          // what Fatal said before, or what went wrong at the end
+}
+
+func newSession(name string, info Info, o Options) *Session {
+	o.defaults()
+	return &Session{
+		name: name, info: info, options: o,
+		changed: make(chan struct{}),
+		pending: make(map[uint32]*Pending),
+	}
+}
+
+// Describe is the target's Info.
+func (s *Session) Describe() Info { return s.info }
+
+// Call makes a call and waits for it.
+func (s *Session) Call(c Call) Return {
+	p := s.start(c)
+	<-p.done
+	return p.result
+}
+
+// Go begins a call on a thread of the library's process. Calls on one thread
+// run one after the other.
+func (s *Session) Go(thread int, c Call) *Pending { return s.start(c.On(thread)) }
+
+func (s *Session) start(c Call) *Pending {
+	p := &Pending{session: s, call: c, done: make(chan struct{})}
+	if c.Thread < 0 || c.Thread > hookThread {
+		return p.refuse(fmt.Errorf("thread %d: a session has threads 0 to %d", c.Thread, Threads-1))
+	}
+	if !s.info.Symbols[c.Func.String()] && !s.info.Hooks[c.Func.String()] {
+		return p.refuse(&MissingError{Func: c.Func})
+	}
+	s.mu.Lock()
+	switch {
+	case s.fatal != nil:
+		defer s.mu.Unlock()
+		return p.refuse(s.fatal)
+	case s.closed:
+		defer s.mu.Unlock()
+		return p.refuse(&ClosedError{})
+	}
+	s.calls++
+	p.id = s.calls
+	s.pending[p.id] = p
+	bound := c.Bound
+	if bound == 0 {
+		bound = s.options.Watchdog
+	}
+	p.timer = s.machine.AfterFunc(bound, func() { s.hung(p, bound) })
+	s.mu.Unlock()
+	if err := s.driver.call(p.id, c); err != nil {
+		// The driver knows why, unless it is only now finding out.
+		s.drop(p, err)
+	}
+	return p
+}
+
+// drop ends a call that could not be sent.
+func (s *Session) drop(p *Pending, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fatal != nil {
+		err = s.fatal
+	}
+	if _, live := s.pending[p.id]; live {
+		delete(s.pending, p.id)
+		p.timer.Stop()
+		p.refuse(err)
+	}
+}
+
+// hung is the end of a call's bound.
+func (s *Session) hung(p *Pending, after time.Duration) {
+	s.mu.Lock()
+	_, live := s.pending[p.id]
+	s.mu.Unlock()
+	if live {
+		s.fail(&HungError{What: p.call.Func.String(), After: after, Read: s.driver.read()})
+		s.driver.kill()
+	}
+}
+
+// Answer sets how a callback answers from now on: one Answer after the other,
+// the last one for ever. Without any it returns to the zero Answer.
+func (s *Session) Answer(cb Callback, answers ...Answer) {
+	if err := s.driver.answer(cb, answers); err != nil {
+		s.fail(err)
+	}
+}
+
+// Trace is everything that has happened so far, in order. It must not be changed.
+func (s *Session) Trace() []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.events[:len(s.events):len(s.events)]
+}
+
+// Wait blocks until cond holds for the trace; it is asked again at each new
+// event. It ends early, with an error, when the library has died.
+func (s *Session) Wait(ctx context.Context, what string, cond func([]Event) bool) error {
+	for {
+		s.mu.Lock()
+		events := s.events[:len(s.events):len(s.events)]
+		changed, fatal, closed := s.changed, s.fatal, s.closed
+		s.mu.Unlock()
+		if cond(events) {
+			return nil
+		}
+		last := "none"
+		if n := len(events); n > 0 {
+			last = events[n-1].String()
+		}
+		switch {
+		case fatal != nil:
+			return &WaitError{What: what, Last: last, Err: fatal}
+		case closed:
+			return &WaitError{What: what, Last: last, Err: &ClosedError{}}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return &WaitError{What: what, Last: last, Err: context.Cause(ctx)}
+		}
+	}
+}
+
+// Fatal says why the library can no longer be asked anything: nil while it
+// lives, else a CrashedError, HungError, ExitedError or ProtocolError.
+func (s *Session) Fatal() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fatal
+}
+
+// Stat looks at the library's process.
+func (s *Session) Stat() (Stat, error) { return s.driver.stat(s.options.Watchdog) }
+
+// ResetPeak sets the heap's high-water mark to what is in use now.
+func (s *Session) ResetPeak() error {
+	return s.driver.heap(heapControl{resetPeak: true}, s.options.Watchdog)
+}
+
+// FailAlloc makes the n-th allocation of the library from now on fail, and the
+// following ones until count have failed; count 0: all of them. n 0 ends it.
+func (s *Session) FailAlloc(n, count uint32) error {
+	return s.driver.heap(heapControl{setFail: true, failNth: n, failCount: count}, s.options.Watchdog)
+}
+
+// LimitMemory lets the process have that much address space beyond what it has
+// now (RLIMIT_AS); 0 lifts the limit (INIT-014).
+func (s *Session) LimitMemory(headroom uint64) error {
+	return s.driver.heap(heapControl{setLimit: true, headroom: headroom}, s.options.Watchdog)
+}
+
+// Close ends the library, and tells how it ended. It may be called again.
+func (s *Session) Close() Exit {
+	s.closing.Do(func() {
+		s.mu.Lock()
+		s.closed = true
+		fatal := s.fatal
+		s.mu.Unlock()
+		exit := s.driver.close(s.options.Watchdog)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if fatal == nil {
+			fatal = s.fatal
+		}
+		if fatal != nil {
+			exit.Err = fatal
+		}
+		s.exit = exit
+		s.endPending(&ClosedError{})
+		s.wake()
+	})
+	return s.exit
+}
+
+// event is the sink of the driver.
+func (s *Session) event(e Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.append(e)
+	if e.Kind != CallReturned {
+		return
+	}
+	if p, ok := s.pending[e.ID]; ok {
+		delete(s.pending, e.ID)
+		p.timer.Stop()
+		p.result = *e.Return
+		close(p.done)
+	}
+}
+
+func (s *Session) callOf(id uint32) *Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.pending[id]; ok {
+		return &p.call
+	}
+	return nil
+}
+
+// fail is the sink of the driver, and of the watchdog. The first reason stays.
+func (s *Session) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fatal != nil {
+		return
+	}
+	var crashed *CrashedError
+	var exited *ExitedError
+	switch {
+	case errors.As(err, &crashed) && crashed.During == "":
+		crashed.During = s.during()
+	case errors.As(err, &exited) && exited.During == "":
+		exited.During = s.during()
+	}
+	s.fatal = err
+	s.append(Event{Kind: Died, Thread: -1, Mono: s.lastMono(), Err: err})
+	s.endPending(err)
+}
+
+// during names the oldest call under way; s.mu is held.
+func (s *Session) during() string {
+	var oldest *Pending
+	for _, p := range s.pending {
+		if oldest == nil || p.id < oldest.id {
+			oldest = p
+		}
+	}
+	if oldest == nil {
+		return ""
+	}
+	return oldest.call.Func.String()
+}
+
+func (s *Session) lastMono() time.Duration {
+	if n := len(s.events); n > 0 {
+		return s.events[n-1].Mono
+	}
+	return 0
+}
+
+// endPending ends every call under way; s.mu is held.
+func (s *Session) endPending(err error) {
+	for id, p := range s.pending {
+		delete(s.pending, id)
+		p.timer.Stop()
+		p.refuse(err)
+	}
+}
+
+// append puts e into the trace; s.mu is held.
+func (s *Session) append(e Event) {
+	e.Seq = len(s.events)
+	e.Domain = s.options.Clock.Now()
+	s.events = append(s.events, e)
+	s.wake()
+}
+
+func (s *Session) wake() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
