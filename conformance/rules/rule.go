@@ -1,6 +1,11 @@
 package rules
 
-import "slices"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
 
 // Level is the weight of a rule.
 type Level string
@@ -129,4 +134,14 @@ func (c *Catalogue) Ambiguity(id string) (Ambiguity, bool) {
 		return Ambiguity{}, false
 	}
 	return c.ambiguities[i], true
+}
+
+// Digest tells one catalogue from another: runs that were judged by different
+// rules cannot be compared or merged.
+func (c *Catalogue) Digest() string {
+	h := sha256.New()
+	for _, r := range c.All() {
+		fmt.Fprintf(h, "%+v\n", r)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
 }

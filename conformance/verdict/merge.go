@@ -1,0 +1,124 @@
+package verdict
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Merge joins the shards of one run. Every shard has to be there once, all of
+// the same run; a rule in two shards, or in none, is an error.
+func Merge(runs ...*Run) (*Run, error) {
+	if len(runs) == 0 {
+		return nil, errors.New("nothing to merge: name the JSON file of every shard")
+	}
+	if err := complete(runs); err != nil {
+		return nil, err
+	}
+	merged := &Run{Schema: Schema, About: runs[0].About, Verdicts: []Verdict{}}
+	merged.Shard = nil
+	owner := make(map[string]*Run)
+	var twice []string
+	for _, r := range runs {
+		for _, v := range r.Verdicts {
+			if owner[v.Rule] != nil {
+				twice = append(twice, v.Rule)
+				continue
+			}
+			owner[v.Rule] = r
+		}
+	}
+	if len(twice) > 0 {
+		return nil, fmt.Errorf("%d %s judged in more than one shard: %s: deal each rule to one shard", len(twice), plural(twice), some(twice))
+	}
+	var missing []string
+	for _, id := range merged.Selection {
+		r := owner[id]
+		if r == nil {
+			missing = append(missing, id)
+			continue
+		}
+		v, _ := r.Verdict(id)
+		merged.Verdicts = append(merged.Verdicts, v)
+		delete(owner, id)
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%d selected %s judged in no shard: %s: run the shard that was to judge them again", len(missing), plural(missing), some(missing))
+	}
+	if len(owner) > 0 {
+		return nil, fmt.Errorf("%d rules were judged and not selected: the shards are not of one run", len(owner))
+	}
+	for _, r := range runs {
+		for _, v := range r.InPassing {
+			merged.pass(v)
+		}
+	}
+	slices.SortStableFunc(merged.InPassing, func(a, b Verdict) int { return bytes.Compare([]byte(a.Rule), []byte(b.Rule)) })
+	return merged, nil
+}
+
+// pass files what one shard saw in passing: with the verdict of the shard that
+// judged the rule, if one did.
+func (r *Run) pass(v Verdict) {
+	for _, list := range []*[]Verdict{&r.Verdicts, &r.InPassing} {
+		for i := range *list {
+			if have := &(*list)[i]; have.Rule == v.Rule {
+				have.Outcomes = append(slices.Clone(have.Outcomes), v.Outcomes...)
+				have.Status = worst(have.Status, v.Status)
+				have.Promoted = have.Promoted || v.Promoted
+				return
+			}
+		}
+	}
+	r.InPassing = append(r.InPassing, v)
+}
+
+// complete refuses shards that are not of one run, or not all of it.
+func complete(runs []*Run) error {
+	first, err := identity(runs[0])
+	if err != nil {
+		return err
+	}
+	if runs[0].Shard == nil {
+		return errors.New("the first run is no shard: merge what conform --shard i/n --json wrote")
+	}
+	count := runs[0].Shard.Count
+	seen := make(map[int]bool)
+	for i, r := range runs {
+		switch {
+		case r.Shard == nil || r.Shard.Count != count:
+			return fmt.Errorf("run %d is not one of %d shards: merge the shards of one run", i+1, count)
+		case r.Shard.Index < 1 || r.Shard.Index > count:
+			return fmt.Errorf("shard %d/%d does not exist: shards count from 1", r.Shard.Index, count)
+		case seen[r.Shard.Index]:
+			return fmt.Errorf("shard %d/%d is given twice: give each once", r.Shard.Index, count)
+		}
+		seen[r.Shard.Index] = true
+		other, err := identity(r)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(first, other) {
+			return fmt.Errorf("shard %d/%d differs from the first in target, clock, seed, versions or selection: run all shards with the same arguments", r.Shard.Index, count)
+		}
+	}
+	for i := 1; i <= count; i++ {
+		if !seen[i] {
+			return fmt.Errorf("shard %d/%d is missing: run it, and merge all of them", i, count)
+		}
+	}
+	return nil
+}
+
+// identity is what the shards of one run have in common.
+func identity(r *Run) ([]byte, error) {
+	about := r.About
+	about.Shard = nil
+	data, err := json.Marshal(about)
+	if err != nil {
+		return nil, fmt.Errorf("compare the shards: %w", err)
+	}
+	return data, nil
+}

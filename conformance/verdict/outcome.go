@@ -1,0 +1,72 @@
+package verdict
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ivcs/conform/conformance/rules"
+)
+
+// Finding is one thing that a scenario noticed.
+type Finding struct {
+	Severity Severity `json:"severity"`
+	// Text says what was expected and what was observed.
+	Text string `json:"text"`
+	// At is the line of the spec: "specs/init.go:12".
+	At string `json:"at,omitempty"`
+}
+
+// Record is an observation of which the specification leaves the choice, or the
+// figure, to the library.
+type Record struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Outcome is the end of one scenario of a rule.
+type Outcome struct {
+	Rule     string    `json:"rule"`
+	Scenario string    `json:"scenario"`
+	Status   Status    `json:"status"`
+	Findings []Finding `json:"findings,omitempty"`
+	Records  []Record  `json:"records,omitempty"`
+	// DomainMS is the time that passed for the library, RealMS for the machine.
+	DomainMS int64 `json:"domain_ms"`
+	RealMS   int64 `json:"real_ms"`
+	Worker   int   `json:"worker,omitempty"`
+}
+
+// Conclude sets the status that the findings amount to for the rule.
+func (o *Outcome) Conclude(r rules.Rule) {
+	o.Status = clean(r.Level)
+	if has := func(s Severity) bool {
+		return slices.ContainsFunc(o.Findings, func(f Finding) bool { return f.Severity == s })
+	}; has(Harness) && !has(Crash) {
+		o.Status = Error
+		return
+	}
+	for _, f := range o.Findings {
+		o.Status = worst(o.Status, weigh(r.Level, f.Severity))
+	}
+}
+
+// leftOut reports whether the scenario did not run because the target lacks a
+// capability.
+func (o Outcome) leftOut() bool {
+	return len(o.Findings) > 0 && !slices.ContainsFunc(o.Findings, func(f Finding) bool { return f.Severity != Lacking })
+}
+
+// Text lists the findings, one a paragraph.
+func (o Outcome) Text() string {
+	var b strings.Builder
+	for i, f := range o.Findings {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(string(f.Severity) + ": " + strings.TrimSpace(f.Text))
+		if f.At != "" {
+			b.WriteString("\n  at " + f.At)
+		}
+	}
+	return b.String()
+}
