@@ -92,7 +92,7 @@ func (l *loader) checkNeeds(file string, at node, r *Rule) {
 			l.refuse(file, at.line("core"), fmt.Sprintf("%s is core and needs %s, which a port may lack", r.ID, c), "say core: false, or drop the need")
 		}
 	}
-	if r.Core && r.Level != Must && r.Level != Caller {
+	if r.Core && (r.Level == Should || r.Level == May || r.Level == Info) {
 		l.refuse(file, at.line("core"), fmt.Sprintf("%s is core and only %s", r.ID, r.Level), "say core: false: what a port may leave out is extended")
 	}
 }

@@ -45,7 +45,7 @@
 //	seed        of what is random in the run
 //	strict      warnings were promoted to failures
 //	versions    of conform, its Go, the catalogue (a digest), …
-//	args        of conform that reproduce the run, without --rules
+//	args        of conform that reproduce the run, without --rules and --shard
 //	selection   ids of all rules that were selected
 //	shard       index and count, when this is a part of a run
 //	verdicts    one per selected rule of this shard, in the catalogue's order:

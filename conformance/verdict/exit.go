@@ -29,7 +29,9 @@ func (r *Run) ExitCode() int {
 	}
 }
 
-func (r *Run) all() []Verdict { return append(r.Verdicts[:len(r.Verdicts):len(r.Verdicts)], r.InPassing...) }
+func (r *Run) all() []Verdict {
+	return append(r.Verdicts[:len(r.Verdicts):len(r.Verdicts)], r.InPassing...)
+}
 
 func (r *Run) broken() bool {
 	for _, v := range r.all() {

@@ -66,8 +66,9 @@ func (r *Run) pass(v Verdict) {
 		for i := range *list {
 			if have := &(*list)[i]; have.Rule == v.Rule {
 				have.Outcomes = append(slices.Clone(have.Outcomes), v.Outcomes...)
-				have.Status = worst(have.Status, v.Status)
-				have.Promoted = have.Promoted || v.Promoted
+				if w := worst(have.Status, v.Status); w != have.Status {
+					have.Status, have.Reason, have.Promoted = w, v.Reason, v.Promoted
+				}
 				return
 			}
 		}

@@ -35,7 +35,7 @@ type About struct {
 	Seed     int64             `json:"seed"`
 	Strict   bool              `json:"strict"`
 	Versions map[string]string `json:"versions,omitempty"`
-	// Args of the command that reproduce the run, without --rules.
+	// Args of the command that reproduce the run, without --rules and --shard.
 	Args []string `json:"args,omitempty"`
 	// Selection holds the ids of all selected rules, of this shard or another;
 	// Judge fills it in when it is empty.
