@@ -1,0 +1,187 @@
+package fakecloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/ivcs/conform/clock"
+)
+
+// Cloud is one running cloud. Make it with New, end it with Close.
+type Cloud struct {
+	clock    *clock.Clock
+	settings settings
+	scheme   string
+
+	control *plane
+	storage *plane
+	store   store          // behind the grants
+	objects *embeddedStore // behind the storage plane
+
+	// done is closed by Close: it ends long polls, hanging faults and delays.
+	done chan struct{}
+	// working counts handlers and timer callbacks under way; see enter.
+	working sync.WaitGroup
+
+	mu       sync.Mutex // guards all below and the state of every Device
+	closed   bool
+	devices  map[string]*Device // by product/name
+	faults   *Faults
+	journal  []*Entry
+	finished []*Entry           // the journal's entries in the order they were done
+	uploads  map[string]*upload // by object key
+	serial   int                // of uploads
+	changed  chan struct{}      // closed at the next change; nil when nobody waits
+}
+
+// New starts a cloud: when it returns, both planes accept connections.
+func New(opts ...Option) (*Cloud, error) {
+	s := settings{listen: "127.0.0.1:0", grantLifetime: DefaultGrantLifetime}
+	for _, opt := range opts {
+		opt(&s)
+	}
+	c := &Cloud{
+		clock:    s.clock,
+		settings: s,
+		scheme:   "http",
+		done:     make(chan struct{}),
+		devices:  make(map[string]*Device),
+		uploads:  make(map[string]*upload),
+	}
+	if c.clock == nil {
+		c.clock = new(clock.Clock)
+	}
+	c.faults = &Faults{c: c}
+	if err := c.start(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func (c *Cloud) start() error {
+	var err error
+	if c.objects, err = newEmbeddedStore(c.clock); err != nil {
+		return err
+	}
+	c.store = c.objects
+	host, _, err := net.SplitHostPort(c.settings.listen)
+	if err != nil {
+		return fmt.Errorf("listen address %q: %w (give host:port)", c.settings.listen, err)
+	}
+	if c.settings.storageListen == "" {
+		c.settings.storageListen = net.JoinHostPort(host, "0")
+	}
+	tlsConfig, err := c.tlsConfig(host)
+	if err != nil {
+		return err
+	}
+	if c.control, err = startPlane(c.settings.listen, tlsConfig, c.controlHandler()); err != nil {
+		return fmt.Errorf("control plane: %w", err)
+	}
+	if c.storage, err = startPlane(c.settings.storageListen, tlsConfig, http.HandlerFunc(c.serveStorage)); err != nil {
+		return fmt.Errorf("storage plane: %w", err)
+	}
+	return nil
+}
+
+// Endpoint is the base URL that a device is given (IVCS_ENDPOINT).
+func (c *Cloud) Endpoint() string {
+	return c.scheme + "://" + c.control.addr()
+}
+
+// storageHost is the storage plane's host and port as seen by who has reached
+// the control plane under requestHost: a cloud that listens on all addresses
+// does not know its own name, the device does.
+func (c *Cloud) storageHost(requestHost string) string {
+	_, port, _ := net.SplitHostPort(c.storage.addr())
+	host, _, err := net.SplitHostPort(requestHost)
+	if err != nil {
+		host = strings.Trim(requestHost, "[]")
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// Clock is the clock the cloud lives on.
+func (c *Cloud) Clock() *clock.Clock { return c.clock }
+
+// Faults are the faults for all devices. A fault set for one device
+// (Device.Faults) goes before them.
+func (c *Cloud) Faults() *Faults { return c.faults }
+
+// Close ends the cloud at once, whatever is under way, and returns when
+// everything it has started has ended. What was stored can still be read.
+func (c *Cloud) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil
+	}
+	c.closed = true
+	for _, d := range c.devices {
+		d.stopExpiry()
+	}
+	close(c.done)
+	c.notify()
+	c.mu.Unlock()
+
+	err := errors.Join(c.control.close(), c.storage.close())
+	c.working.Wait()
+	return err
+}
+
+// enter counts the caller in as work that Close waits for; false when the cloud
+// is closed. The caller owes c.working.Done.
+func (c *Cloud) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	c.working.Add(1)
+	return true
+}
+
+// notify wakes whoever waits for a change; c.mu is held.
+func (c *Cloud) notify() {
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
+}
+
+// watch returns a channel that is closed at the next change; c.mu is held.
+func (c *Cloud) watch() <-chan struct{} {
+	if c.changed == nil {
+		c.changed = make(chan struct{})
+	}
+	return c.changed
+}
+
+// Wait blocks until holds reports true, asking again after every change of the
+// cloud's state: a request begun, bytes received, something stored, a plan
+// changed. It ends with an error that names what when ctx is done or the cloud
+// is closed. holds is called without a lock and may use every method of the
+// cloud and its devices.
+func (c *Cloud) Wait(ctx context.Context, what string, holds func() bool) error {
+	for {
+		c.mu.Lock()
+		changed, closed := c.watch(), c.closed
+		c.mu.Unlock()
+		if holds() {
+			return nil
+		}
+		if closed {
+			return fmt.Errorf("waiting for %s: the cloud is closed (%s)", what, c.lastSeen())
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w (%s)", what, context.Cause(ctx), c.lastSeen())
+		}
+	}
+}
