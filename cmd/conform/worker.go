@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/ivcs/conform/conformance/rules"
+	"github.com/ivcs/conform/conformance/scenario"
+	"github.com/ivcs/conform/conformance/specs"
+	"github.com/ivcs/conform/conformance/verdict"
+)
+
+// A worker reads from descriptor 3 and writes to descriptor 4; its stdout is
+// Ginkgo's.
+const (
+	workerIn  = 3
+	workerOut = 4
+)
+
+// workerCommand is the hidden command that a worker runs.
+func workerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "worker",
+		Short:  "run scenarios for a conform that started this process",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			in, out := os.NewFile(workerIn, "claims in"), os.NewFile(workerOut, "notes out")
+			if in == nil || out == nil {
+				return errors.New("a worker is started by conform itself: run conform without the word worker")
+			}
+			return work(newWire(in, out))
+		},
+	}
+}
+
+// work runs the scenarios that the command lets this process have.
+func work(w *wire) error {
+	var j job
+	if err := w.receive(&j); err != nil {
+		return err
+	}
+	t, err := j.Library.open()
+	if err != nil {
+		return err
+	}
+	catalogue, err := rules.Load()
+	if err != nil {
+		return err
+	}
+	wanted := make(map[string]bool, len(j.Rules))
+	for _, id := range j.Rules {
+		wanted[id] = true
+	}
+	suite := scenario.NewSuite(scenario.Config{
+		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue,
+		Selected: func(id string) bool { return wanted[id] },
+		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
+		Watchdog: time.Duration(j.Seconds) * time.Second,
+		Claim: func(rule, title string) bool {
+			var mine bool
+			if w.send(note{Claim: &claim{rule, title}}) != nil || w.receive(&mine) != nil {
+				os.Exit(1) // the command is gone: nobody wants the outcome
+			}
+			return mine
+		},
+		Done: func(o verdict.Outcome) {
+			if err := w.send(note{Outcome: &o}); err != nil {
+				os.Exit(1)
+			}
+		},
+	})
+	specs.Declare(suite)
+	runGinkgo("conform")
+	return nil
+}
+
+// runGinkgo runs the declared tree, with Ginkgo's defaults for random order and
+// time-outs out of the way: the order is the catalogue's, the bounds are the scenarios'.
+func runGinkgo(name string) bool {
+	suite, reporter := ginkgo.GinkgoConfiguration()
+	suite.Timeout = 24 * time.Hour
+	suite.RandomSeed = 1
+	reporter.NoColor, reporter.SilenceSkips, reporter.Succinct = true, true, true
+	return ginkgo.RunSpecs(quiet{}, name, suite, reporter)
+}
+
+// quiet is the testing.T of a Ginkgo run outside `go test`: a red spec is an
+// outcome, not a failed process.
+type quiet struct{}
+
+func (quiet) Fail() {}
+
+// describe is a worker's name in messages.
+func describe(i int) string { return fmt.Sprintf("worker %d", i) }

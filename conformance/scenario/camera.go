@@ -1,0 +1,239 @@
+package scenario
+
+import (
+	"time"
+
+	"github.com/ivcs/conform/conformance/fixtures"
+	"github.com/ivcs/conform/conformance/target"
+)
+
+// Camera pushes a clip and its sound as a device does: video and audio in the
+// order of their time stamps, in real time, and keeps a ledger of what it
+// pushed. The specification's sample loop is its model.
+type Camera struct {
+	// Video and Sound are what is pushed; nil leaves one of them out.
+	Video *fixtures.Clip
+	Sound *fixtures.Audio
+	// PTSBase and the sequence bases are what the first packs carry.
+	PTSBase            uint64 // ms
+	VideoSeq, AudioSeq uint32
+	// Edit, if set, may change a pack before it is pushed, or drop it by
+	// returning false.
+	EditVideo func(i int, p *target.VencPack) bool
+	EditAudio func(i int, p *target.AencPack) bool
+	// KeepGoing pushes on after a refused key frame; without it, as in the
+	// vendor's sample, P frames are dropped until the next key frame is taken.
+	KeepGoing bool
+
+	// Ledger is every pack pushed so far, in order.
+	Ledger []Pushed
+
+	env      *Env
+	started  bool
+	origin   time.Time     // domain time of the first pack
+	media    time.Duration // media time pushed so far
+	video    int           // next video frame
+	audio    int           // next audio frame
+	waitsKey bool
+}
+
+// Pushed is one pack in the ledger.
+type Pushed struct {
+	Video, Key bool
+	PTS        uint64 // ms, as pushed
+	Seq        uint32
+	Data       []byte
+	Code       target.Code
+	At         time.Time // domain time of the call
+}
+
+// Accepted reports whether the library took the pack.
+func (p Pushed) Accepted() bool { return p.Code == target.ErrNone }
+
+// Camera makes a camera with a clip and a sound, either of which may be nil.
+// Audio numbers begin far from video numbers, so that a library that mixes them
+// up shows it (UPL-002).
+func (e *Env) Camera(video *fixtures.Clip, sound *fixtures.Audio) *Camera {
+	c := &Camera{Video: video, Sound: sound, env: e, AudioSeq: 1_000_000}
+	e.cameras = append(e.cameras, c)
+	return c
+}
+
+// Run pushes d of media at the pace of domain time.
+func (c *Camera) Run(d time.Duration) { c.push(d, true) }
+
+// Burst pushes d of media at once: pre-recorded video that catches up.
+func (c *Camera) Burst(d time.Duration) { c.push(d, false) }
+
+// Pause lets media time stand still while domain time passes: the device
+// records nothing, and its frames afterwards are stamped as its clock says.
+func (c *Camera) Pause(d time.Duration) {
+	c.env.Advance(d)
+	c.skip(d)
+}
+
+// skip moves media time on without a frame.
+func (c *Camera) skip(d time.Duration) {
+	c.media += d
+	if c.Video != nil {
+		for c.videoTime(c.video) < c.media {
+			c.video++
+		}
+		for !c.Video.At(c.video).Key { // a camera begins anew with a key frame
+			c.video++
+		}
+	}
+	if c.Sound != nil {
+		for c.audioTime(c.audio) < c.media {
+			c.audio++
+		}
+	}
+}
+
+func (c *Camera) videoTime(i int) time.Duration {
+	return time.Duration(i) * time.Second / time.Duration(c.Video.FPS)
+}
+
+func (c *Camera) audioTime(i int) time.Duration {
+	return time.Duration(i) * time.Duration(c.Sound.SamplesPerFrame) * time.Second / time.Duration(c.Sound.Rate)
+}
+
+func (c *Camera) push(d time.Duration, paced bool) {
+	e := c.env
+	if !c.started {
+		c.started, c.origin = true, e.Now()
+	}
+	if !paced {
+		// What is pushed at once has been recorded before: it ends now.
+		c.origin = e.Now().Add(-c.media - d)
+	}
+	end := c.media + d
+	for {
+		at, isVideo, ok := c.next(end)
+		if !ok {
+			break
+		}
+		if paced {
+			c.pace(at)
+		}
+		if isVideo {
+			c.PushVideo()
+		} else {
+			c.PushAudio()
+		}
+	}
+	c.media = end
+	if paced {
+		c.pace(end)
+	}
+}
+
+// pace waits until domain time has reached the media time at.
+func (c *Camera) pace(at time.Duration) {
+	if wait := c.origin.Add(at).Sub(c.env.Now()); wait > 0 {
+		c.env.advance(wait, coarse)
+	}
+}
+
+// next tells which pack is due before end.
+func (c *Camera) next(end time.Duration) (at time.Duration, video, ok bool) {
+	v, a := end, end
+	if c.Video != nil {
+		v = c.videoTime(c.video)
+	}
+	if c.Sound != nil {
+		a = c.audioTime(c.audio)
+	}
+	switch {
+	case min(v, a) >= end:
+		return 0, false, false
+	case v <= a:
+		return v, true, true
+	default:
+		return a, false, true
+	}
+}
+
+// PushVideo pushes the next video frame now and returns the library's answer.
+func (c *Camera) PushVideo() target.Code {
+	i := c.video
+	c.video++
+	f := c.Video.At(i)
+	if c.waitsKey && !f.Key {
+		return target.ErrNone
+	}
+	p := target.VencPack{
+		Data:      f.Data,
+		PTS:       c.PTSBase + uint64(c.videoTime(i).Milliseconds()),
+		FrameType: target.FrameP,
+		Seq:       c.VideoSeq + uint32(i),
+	}
+	if f.Key {
+		p.FrameType = target.FrameI
+	}
+	if c.EditVideo != nil && !c.EditVideo(i, &p) {
+		return target.ErrNone
+	}
+	code := c.env.Lib.PushVideo(p)
+	c.waitsKey = code != target.ErrNone && !c.KeepGoing
+	c.enter(Pushed{Video: true, Key: f.Key, PTS: p.PTS, Seq: p.Seq, Data: p.Data, Code: code})
+	return code
+}
+
+// PushAudio pushes the next audio frame now and returns the library's answer.
+func (c *Camera) PushAudio() target.Code {
+	i := c.audio
+	c.audio++
+	p := target.AencPack{
+		Data: c.Sound.At(i),
+		PTS:  c.PTSBase + uint64(c.audioTime(i).Milliseconds()),
+		Seq:  c.AudioSeq + uint32(i),
+	}
+	if c.EditAudio != nil && !c.EditAudio(i, &p) {
+		return target.ErrNone
+	}
+	code := c.env.Lib.PushAudio(p)
+	c.enter(Pushed{PTS: p.PTS, Seq: p.Seq, Data: p.Data, Code: code})
+	return code
+}
+
+func (c *Camera) enter(p Pushed) {
+	p.At = c.env.Now()
+	c.Ledger = append(c.Ledger, p)
+}
+
+// NextIsKey reports whether the next video frame is a key frame.
+func (c *Camera) NextIsKey() bool { return c.Video.At(c.video).Key }
+
+// Frames returns the ledger's video or audio packs that the library accepted.
+func (c *Camera) Frames(video bool) []Pushed {
+	var out []Pushed
+	for _, p := range c.Ledger {
+		if p.Video == video && p.Accepted() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Refused returns the packs that the library did not accept.
+func (c *Camera) Refused() []Pushed {
+	var out []Pushed
+	for _, p := range c.Ledger {
+		if !p.Accepted() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Bytes is the sum of the accepted packs' sizes.
+func (c *Camera) Bytes() int64 {
+	var n int64
+	for _, p := range c.Ledger {
+		if p.Accepted() {
+			n += int64(len(p.Data))
+		}
+	}
+	return n
+}

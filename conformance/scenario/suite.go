@@ -1,0 +1,180 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/ivcs/conform/clock"
+	"github.com/ivcs/conform/conformance/rules"
+	"github.com/ivcs/conform/conformance/target"
+	"github.com/ivcs/conform/conformance/verdict"
+)
+
+// Mode is how domain time passes in a run.
+type Mode string
+
+const (
+	Virtual Mode = "virtual" // moves only when told: the target has the clock hooks
+	Scaled  Mode = "scaled"  // libfaketime around the shim, the cloud at the same rate
+	Real    Mode = "real"
+)
+
+// Config is what a run hands to its scenarios.
+type Config struct {
+	Target    target.Target
+	Mode      Mode
+	Rate      float64 // domain seconds per machine second in the scaled mode
+	Catalogue *rules.Catalogue
+	// Selected reports whether a rule is wanted; nil wants all.
+	Selected func(id string) bool
+	// Missing names why the target lacks a capability; "" when it has it.
+	Missing func(rules.Capability) string
+	// Done receives the outcome of each scenario as soon as it has ended.
+	Done func(verdict.Outcome)
+	// Claim, if set, is asked before each scenario whether this process is to
+	// run it: several processes share one run.
+	Claim func(rule, title string) bool
+	// Watchdog bounds each library call in machine time; 0 means 30 s.
+	Watchdog time.Duration
+}
+
+// Suite collects the chapters' rules as Ginkgo nodes.
+type Suite struct {
+	cfg   Config
+	rules map[string]bool
+	// Declared lists what each rule declared, in order; the catalogue check reads it.
+	Declared []Declared
+}
+
+// Declared is one scenario as a chapter declared it.
+type Declared struct{ Rule, Title string }
+
+// NewSuite makes a suite for one run. Its rules are declared by the chapters of
+// package specs before ginkgo.RunSpecs.
+func NewSuite(cfg Config) *Suite {
+	if cfg.Watchdog == 0 {
+		cfg.Watchdog = 30 * time.Second
+	}
+	if cfg.Rate == 0 {
+		cfg.Rate = 1
+	}
+	if cfg.Done == nil {
+		cfg.Done = func(verdict.Outcome) {}
+	}
+	return &Suite{cfg: cfg, rules: make(map[string]bool)}
+}
+
+// Rule declares the scenarios of the rule id, once, in the file of its chapter.
+// An id that the catalogue does not know, or one declared twice, is a mistake
+// in the suite and panics before anything runs.
+func (s *Suite) Rule(id string, declare func(*Rule)) {
+	rule, ok := s.cfg.Catalogue.Rule(id)
+	switch {
+	case !ok:
+		panic(fmt.Sprintf("spec cites rule %s, which conformance/rules does not have", id))
+	case s.rules[id]:
+		panic(fmt.Sprintf("rule %s has its scenarios in two places: join them", id))
+	}
+	s.rules[id] = true
+	r := &Rule{suite: s, rule: rule}
+	if s.cfg.Selected != nil && !s.cfg.Selected(id) {
+		r.listing = true
+		declare(r)
+		return
+	}
+	ginkgo.Describe(rule.ID, ginkgo.Label(rule.ID), func() { declare(r) })
+}
+
+// Has reports whether a spec cites the rule.
+func (s *Suite) Has(id string) bool { return s.rules[id] }
+
+// Rule is a rule of the catalogue while its scenarios are declared.
+type Rule struct {
+	suite   *Suite
+	rule    rules.Rule
+	listing bool // not selected: scenarios are only counted
+}
+
+// Option changes how a scenario runs.
+type Option func(*options)
+
+type options struct {
+	deathIsSoft bool
+	needs       []rules.Capability
+	network     bool
+	allow       []string
+	guard       bool
+	tls         bool
+	heapLimit   uint64
+}
+
+// DeathIsSoft turns a crash, a hang or an exit of the library into a warning:
+// for a caller's fault on which the specification is silent (AMB-38, AMB-68).
+func DeathIsSoft() Option { return func(o *options) { o.deathIsSoft = true } }
+
+// Needs adds capabilities to those that the rule itself needs.
+func Needs(caps ...rules.Capability) Option {
+	return func(o *options) { o.needs = append(o.needs, caps...) }
+}
+
+// WithNetwork puts the network proxy between the library and the cloud, so that
+// the scenario can break connections: Env.Network.
+func WithNetwork() Option { return func(o *options) { o.network = true } }
+
+// Guarded puts frame buffers at the edge of an unmapped page, so that reading
+// past their end kills the library.
+func Guarded() Option { return func(o *options) { o.guard = true } }
+
+// AddressSpace limits the library's address space to n bytes (INIT-014).
+func AddressSpace(n uint64) Option { return func(o *options) { o.heapLimit = n } }
+
+// Breaks names invariants that the scenario's own caller breaks, so that they
+// are not checked on its trace.
+func Breaks(rules ...string) Option { return func(o *options) { o.allow = append(o.allow, rules...) } }
+
+// Scenario declares one scenario of the rule. Its title reads as a sentence and
+// is unique within the rule.
+func (r *Rule) Scenario(title string, body func(*Env), opts ...Option) {
+	s := r.suite
+	d := Declared{Rule: r.rule.ID, Title: title}
+	if slices.Contains(s.Declared, d) {
+		panic(fmt.Sprintf("rule %s has two scenarios titled %q", r.rule.ID, title))
+	}
+	s.Declared = append(s.Declared, d)
+	if r.listing {
+		return
+	}
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	ginkgo.It(title, func() {
+		ginkgo.GinkgoHelper()
+		if s.cfg.Claim != nil && !s.cfg.Claim(r.rule.ID, title) {
+			return
+		}
+		read := clock.Elapsed()
+		e := newEnv(s.cfg, r.rule, title, o)
+		outcomes := e.run(body)
+		outcomes[0].RealMS = read().Milliseconds()
+		for _, out := range outcomes {
+			s.cfg.Done(out)
+		}
+		tellGinkgo(outcomes[0])
+	})
+}
+
+// tellGinkgo lets `go test` show what the verdict says.
+func tellGinkgo(o verdict.Outcome) {
+	switch o.Status {
+	case verdict.Fail, verdict.Error:
+		ginkgo.Fail(o.Text(), 2)
+	case verdict.NotJudged:
+		ginkgo.Skip(o.Text(), 2)
+	case verdict.Warn:
+		ginkgo.AddReportEntry("warning", o.Text())
+	}
+}

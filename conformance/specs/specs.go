@@ -1,0 +1,13 @@
+package specs
+
+import "github.com/ivcs/conform/conformance/scenario"
+
+// Declare adds the scenarios of every chapter to the suite, in the order of the
+// specification. Nothing runs before ginkgo.RunSpecs.
+func Declare(s *scenario.Suite) {
+	for _, chapter := range []func(*scenario.Suite){
+		flow, abi, initialise, exit, push, cbStart, cbStop, upl, idle, plan, format, sample, ts,
+	} {
+		chapter(s)
+	}
+}

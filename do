@@ -1,0 +1,81 @@
+#!/bin/sh
+# The project's chores. Each installs what it needs: it is enough to have
+# Debian, Go and gcc.
+#
+#   ./do judge    judge the reference through its C ABI, write REPORT.md
+#   ./do test     all tests and checks
+#   ./do build    the command (out/conform) and the reference (out/libivcs.so)
+#   ./do lint     format, vet, staticcheck, and no time outside package clock
+#   ./do fixtures make the media files anew with ffmpeg
+set -eu
+cd "$(dirname "$0")"
+
+# need installs the Debian packages that are not there yet.
+need() {
+	missing=
+	for package in "$@"; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	echo "installing$missing"
+	root=
+	[ "$(id -u)" = 0 ] || root=sudo
+	$root apt-get update -qq
+	# shellcheck disable=SC2086
+	DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+build() {
+	need gcc libc6-dev libvo-aacenc-dev
+	mkdir -p out
+	go build -o out/conform ./cmd/conform
+	go build -buildmode=c-shared -o out/libivcs.so ./reference/capi
+}
+
+judge() {
+	build
+	out/conform --target out/libivcs.so --include reference/include --report REPORT.md --junit out/conform.xml --json out/conform.json "$@"
+}
+
+lint() {
+	unformatted=$(gofmt -l .)
+	if [ -n "$unformatted" ]; then
+		echo "not formatted by gofmt: $unformatted" >&2
+		return 1
+	fi
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+	# Time enters through package clock alone.
+	go list ./... | grep -v '/clock$' | xargs go tool -modfile=tools/go.mod forbidigo \
+		'^time\.(Now|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker|Since|Until)(# time enters through package clock)?$' \
+		'^context\.With(Timeout|Deadline)(# use clock.Clock.WithTimeout)?$'
+}
+
+# stale tells whether REPORT.md is what the judge writes now.
+stale() {
+	if ! git diff --quiet -- REPORT.md; then
+		echo "REPORT.md was stale: it has been written anew, commit it" >&2
+		git --no-pager diff --stat -- REPORT.md >&2
+		return 1
+	fi
+}
+
+check() {
+	need gcc libc6-dev libvo-aacenc-dev g++
+	lint
+	go test -race ./...
+	judge
+	stale
+}
+
+case "${1:-}" in
+judge) shift; judge "$@" ;;
+test) check ;;
+build) build ;;
+lint) need libvo-aacenc-dev; lint ;;
+fixtures) need ffmpeg; go run ./conformance/fixtures/make ;;
+*)
+	sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+	exit 2
+	;;
+esac
