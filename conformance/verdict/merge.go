@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -48,7 +49,8 @@ func Merge(runs ...*Run) (*Run, error) {
 		return nil, fmt.Errorf("%d selected %s judged in no shard: %s: run the shard that was to judge them again", len(missing), plural(missing), some(missing))
 	}
 	if len(owner) > 0 {
-		return nil, fmt.Errorf("%d rules were judged and not selected: the shards are not of one run", len(owner))
+		extra := slices.Sorted(maps.Keys(owner))
+		return nil, fmt.Errorf("%d %s judged and not selected: %s: merge the shards of one run", len(extra), plural(extra), some(extra))
 	}
 	for _, r := range runs {
 		for _, v := range r.InPassing {
