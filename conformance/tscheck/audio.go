@@ -26,9 +26,9 @@ func (c *checker) takeAudio(s *stream, f Frame) {
 	if f.Damaged {
 		return
 	}
-	es := f.Data
+	es, begins := f.Data, index
 	if len(a.rest) > 0 {
-		es = append(a.rest, es...)
+		es, begins = append(a.rest, es...), index-1
 		a.rest = nil
 	}
 	frames, err := ADTSFrames(es)
@@ -40,6 +40,8 @@ func (c *checker) takeAudio(s *stream, f Frame) {
 			a.first = n
 		}
 		c.report.adts = append(c.report.adts, n)
+		c.report.inPES = append(c.report.inPES, begins)
+		begins = index
 		es = es[len(n.Data):]
 	}
 	switch {

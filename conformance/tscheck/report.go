@@ -31,6 +31,7 @@ type Report struct {
 
 	pids   map[uint16]span
 	adts   []ADTS
+	inPES  []int // of each ADTS frame: the index in Audio
 	maxPCR int64 // 27 MHz
 }
 
@@ -117,11 +118,19 @@ func (r *Report) Hard() []Finding {
 	return out
 }
 
-// VideoUnits returns the bytes of the access units, as Compare takes them.
-func (r *Report) VideoUnits() [][]byte {
-	out := make([][]byte, len(r.Video))
-	for i := range r.Video {
-		out[i] = r.Video[i].Data
+// AudioUnits returns the ADTS frames as Compare takes them: one element each,
+// the PTS with the first that begins in a PES packet, NoTime with the others.
+func (r *Report) AudioUnits() []Frame {
+	out := make([]Frame, len(r.adts))
+	pes := -1
+	for i, a := range r.adts {
+		f := r.Audio[r.inPES[i]]
+		f.Data = a.Data
+		if r.inPES[i] == pes {
+			f.PTS, f.DTS = NoTime, NoTime
+		}
+		pes = r.inPES[i]
+		out[i] = f
 	}
 	return out
 }
