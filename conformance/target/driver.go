@@ -12,8 +12,9 @@ type driver interface {
 	// stat looks at the process; heap changes how its allocator behaves.
 	stat(bound time.Duration) (Stat, error)
 	heap(h heapControl, bound time.Duration) error
-	// read tells how far the read of a broken-off frame came.
-	read() string
+	// look tells how far the read of a broken-off frame came ("3 of 35 bytes"),
+	// and how the library's stderr ends.
+	look() (read string, stderr []string)
 	// kill ends the library at once, for a call that hangs.
 	kill()
 	// close ends the library in good order, within the bound, and joins everything.

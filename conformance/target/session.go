@@ -123,7 +123,8 @@ func (s *Session) hung(p *Pending, after time.Duration) {
 	_, live := s.pending[p.id]
 	s.mu.Unlock()
 	if live {
-		s.fail(&HungError{What: p.call.Func.String(), After: after, Read: s.driver.read()})
+		read, stderr := s.driver.look()
+		s.fail(&HungError{What: p.call.Func.String(), After: after, Read: read, Stderr: stderr})
 		s.driver.kill()
 	}
 }
@@ -215,6 +216,8 @@ func (s *Session) Close() Exit {
 		}
 		if fatal != nil {
 			exit.Err = fatal
+			var hung *HungError
+			exit.Hung = errors.As(fatal, &hung)
 		}
 		s.exit = exit
 		s.endPending(&ClosedError{})

@@ -1,5 +1,7 @@
 package target
 
+import "time"
+
 // Stat is a look at the library's process. The shim's own threads and
 // descriptors are not counted.
 type Stat struct {
@@ -7,7 +9,10 @@ type Stat struct {
 	Descriptors int
 	Sockets     int   // of the descriptors
 	RSS         int64 // bytes, of the whole process
-	Heap        Heap
+	// Wall is the wall clock as the C library tells it there: under a scaled
+	// clock not the machine's.
+	Wall time.Time
+	Heap Heap
 }
 
 // Heap counts what was allocated outside the shim's own code.

@@ -1,0 +1,177 @@
+/* The process: clocks, counts, limits, and the last word of one that crashes. */
+#define _GNU_SOURCE /* syscall, RLIMIT_AS */
+#include "shim.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The kernel's struct timespec of the old calls is two longs on every machine. */
+struct kernel_time {
+    long sec, nsec;
+};
+
+uint64_t mono_ns(void)
+{
+#ifdef SYS_clock_gettime
+    struct kernel_time t = {0, 0};
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t);
+#else /* 32 bit machines younger than 2038 */
+    struct { int64_t sec, nsec; } t = {0, 0};
+    syscall(SYS_clock_gettime64, CLOCK_MONOTONIC, &t);
+#endif
+    return (uint64_t)t.sec * 1000000000u + (uint64_t)t.nsec;
+}
+
+uint64_t wall_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void machine_sleep(uint64_t ns)
+{
+    uint64_t end = mono_ns() + ns, now;
+    while ((now = mono_ns()) < end) {
+#ifdef SYS_nanosleep
+        struct kernel_time t;
+        t.sec = (long)((end - now) / 1000000000u);
+        t.nsec = (long)((end - now) % 1000000000u);
+        syscall(SYS_nanosleep, &t, NULL);
+#else
+        struct { int64_t sec, nsec; } t;
+        t.sec = (int64_t)((end - now) / 1000000000u);
+        t.nsec = (int64_t)((end - now) % 1000000000u);
+        syscall(SYS_clock_nanosleep_time64, CLOCK_MONOTONIC, 0, &t, NULL);
+#endif
+    }
+}
+
+uint32_t thread_id(void)
+{
+    return (uint32_t)syscall(SYS_gettid);
+}
+
+/* What was there before the library: of the shim, of valgrind or qemu. */
+static uint32_t own_threads, own_fds;
+
+/* status_field reads a number of /proc/self/status. No stdio: that allocates. */
+static uint64_t status_field(const char *name)
+{
+    static const char path[] = "/proc/self/status";
+    char text[4096];
+    const char *p;
+    ssize_t n;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n <= 0)
+        return 0;
+    text[n] = 0;
+    p = strstr(text, name);
+    return p ? strtoull(p + strlen(name), NULL, 10) : 0;
+}
+
+static uint32_t count_fds(uint32_t *sockets)
+{
+    uint32_t n = 0;
+    DIR *dir;
+    struct dirent *e;
+    *sockets = 0;
+    heap_quiet(1);
+    dir = opendir("/proc/self/fd");
+    while (dir && (e = readdir(dir)) != NULL) {
+        char path[300] = "/proc/self/fd/", link[16];
+        ssize_t len;
+        if (e->d_name[0] == '.' || atoi(e->d_name) == dirfd(dir))
+            continue;
+        n++;
+        strncat(path, e->d_name, sizeof path - 32);
+        len = readlink(path, link, sizeof link);
+        *sockets += len > 7 && memcmp(link, "socket:", 7) == 0;
+    }
+    if (dir)
+        closedir(dir);
+    heap_quiet(0);
+    return n;
+}
+
+void process_init(void)
+{
+    uint32_t sockets;
+    own_fds = count_fds(&sockets);
+    own_threads = (uint32_t)status_field("\nThreads:");
+}
+
+void process_worker_started(void)
+{
+    own_threads++;
+}
+
+void process_put(struct out *o)
+{
+    uint32_t sockets, fds = count_fds(&sockets);
+    put32(o, (uint32_t)status_field("\nThreads:") - own_threads);
+    put32(o, fds - own_fds);
+    put32(o, sockets);
+    put64(o, status_field("\nVmRSS:") * 1024);
+    put64(o, wall_ns());
+}
+
+void process_limit(uint64_t headroom)
+{
+    struct rlimit l;
+    if (getrlimit(RLIMIT_AS, &l) != 0)
+        wire_refuse("the limit of address space cannot be read");
+    l.rlim_cur = l.rlim_max;
+    if (headroom)
+        l.rlim_cur = (rlim_t)(status_field("\nVmSize:") * 1024 + headroom);
+    if (setrlimit(RLIMIT_AS, &l) != 0)
+        wire_refuse("the limit of address space cannot be set");
+}
+
+/* crashed says what happened and lets it happen. */
+static void crashed(int sig, siginfo_t *info, void *context)
+{
+    const uint8_t *addr = info->si_addr;
+    int fault = info->si_code > 0 && sig != SIGABRT;
+    const struct region *r = fault ? guard_find(addr) : NULL;
+    OUT(o, OUT_CRASH, 128);
+    (void)context;
+    put32(&o, (uint32_t)sig);
+    put64(&o, fault ? (uint64_t)(uintptr_t)addr : 0);
+    put8(&o, (uint8_t)this_worker);
+    put32(&o, thread_id());
+    put8(&o, this_fn);
+    put8(&o, this_slot);
+    put8(&o, (uint8_t)(r ? r->kind : 0));
+    put32(&o, r ? r->id : 0);
+    put8(&o, (uint8_t)(r ? r->released : 0));
+    put64(&o, r ? (uint64_t)(addr - r->data) : 0);
+    put64(&o, r ? r->len : 0);
+    wire_send(&o);
+    /* SA_RESETHAND: a fault happens again on return, and kills; the rest is sent again. */
+    if (!fault)
+        raise(sig);
+}
+
+void crash_init(void)
+{
+    static const int sigs[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS};
+    struct sigaction a;
+    size_t i;
+    memset(&a, 0, sizeof a);
+    a.sa_sigaction = crashed;
+    a.sa_flags = (int)(SA_SIGINFO | SA_RESETHAND | SA_NODEFER | SA_ONSTACK);
+    for (i = 0; i < sizeof sigs / sizeof *sigs; i++)
+        sigaction(sigs[i], &a, NULL);
+}

@@ -1,0 +1,156 @@
+/* Frames in and out. */
+#include "shim.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int in_fd = -1, out_fd = -1;
+
+/* Frames must not mix. A spin lock, held for one write, because the crash
+ * handler writes too: it may break a lock that its own thread holds. */
+static char out_lock;
+
+void wire_init(int in, int out)
+{
+    in_fd = in;
+    out_fd = out;
+}
+
+static const uint8_t *take(struct in *in, size_t n)
+{
+    static const uint8_t zeros[8];
+    const uint8_t *p = in->p + in->at;
+    if (in->bad || in->n - in->at < n) {
+        in->bad = 1;
+        return zeros;
+    }
+    in->at += n;
+    return p;
+}
+
+uint8_t get8(struct in *in)
+{
+    return *take(in, 1);
+}
+
+uint32_t get32(struct in *in)
+{
+    const uint8_t *p = take(in, 4);
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+uint64_t get64(struct in *in)
+{
+    uint64_t low = get32(in);
+    return low | (uint64_t)get32(in) << 32;
+}
+
+const uint8_t *get_bytes(struct in *in, uint32_t *len)
+{
+    *len = get32(in);
+    if (in->bad || in->n - in->at < *len) {
+        in->bad = 1;
+        *len = 0;
+    }
+    in->at += *len;
+    return in->p + in->at - *len;
+}
+
+void put8(struct out *o, uint8_t v)
+{
+    if (o->n < o->cap)
+        o->b[o->n++] = v;
+}
+
+void put32(struct out *o, uint32_t v)
+{
+    int i;
+    for (i = 0; i < 4; i++)
+        put8(o, (uint8_t)(v >> 8 * i));
+}
+
+void put64(struct out *o, uint64_t v)
+{
+    put32(o, (uint32_t)v);
+    put32(o, (uint32_t)(v >> 32));
+}
+
+void put_text(struct out *o, const char *s)
+{
+    size_t n = strlen(s), room = o->cap - o->n;
+    if (room < 4)
+        return;
+    if (n > room - 4)
+        n = room - 4;
+    put32(o, (uint32_t)n);
+    memcpy(o->b + o->n, s, n);
+    o->n += n;
+}
+
+static int read_all(uint8_t *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t got = read(in_fd, p, n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return 0;
+        p += got;
+        n -= (size_t)got;
+    }
+    return 1;
+}
+
+int wire_read(uint8_t **frame, size_t *len)
+{
+    uint8_t head[4];
+    struct in in = {head, 4, 0, 0};
+    if (!read_all(head, 4))
+        return 0;
+    *len = get32(&in);
+    if (*len == 0 || *len > 256u << 20)
+        wire_refuse("a frame of impossible length");
+    *frame = own_alloc(*len);
+    if (read_all(*frame, *len))
+        return 1;
+    own_free(*frame);
+    return 0;
+}
+
+void wire_send(struct out *o)
+{
+    uint32_t body = (uint32_t)(o->n - 4);
+    const uint8_t *p = o->b;
+    size_t n = o->n;
+    int tries = 0, saved = errno, i;
+    for (i = 0; i < 4; i++)
+        o->b[i] = (uint8_t)(body >> 8 * i);
+    while (__atomic_test_and_set(&out_lock, __ATOMIC_ACQUIRE)) {
+        /* A crash inside a write would wait for itself. */
+        if (o->b[4] == OUT_CRASH && ++tries > 10000)
+            break;
+        sched_yield();
+    }
+    while (n > 0) {
+        ssize_t put = write(out_fd, p, n);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            _exit(0); /* whom to tell? The other end is gone. */
+        p += put;
+        n -= (size_t)put;
+    }
+    __atomic_clear(&out_lock, __ATOMIC_RELEASE);
+    errno = saved;
+}
+
+void wire_refuse(const char *why)
+{
+    OUT(o, OUT_REFUSED, 256);
+    put_text(&o, why);
+    wire_send(&o);
+    _exit(99);
+}
