@@ -20,6 +20,7 @@ type Cloud struct {
 
 	control *plane
 	storage *plane
+	network *Network
 	store   store          // behind the grants
 	objects *embeddedStore // behind the storage plane
 
@@ -86,19 +87,33 @@ func (c *Cloud) start() error {
 	if c.storage, err = startPlane(c.settings.storageListen, tlsConfig, http.HandlerFunc(c.serveStorage)); err != nil {
 		return fmt.Errorf("storage plane: %w", err)
 	}
+	if c.settings.network {
+		if c.network, err = newNetwork(c.clock, host, c.control.addr(), c.storage.addr()); err != nil {
+			return fmt.Errorf("network proxy: %w", err)
+		}
+	}
 	return nil
 }
 
-// Endpoint is the base URL that a device is given (IVCS_ENDPOINT).
+// Endpoint is the base URL that a device is given (IVCS_ENDPOINT); with
+// WithNetwork it leads through the proxy.
 func (c *Cloud) Endpoint() string {
-	return c.scheme + "://" + c.control.addr()
+	addr := c.control.addr()
+	if c.network != nil {
+		addr = c.network.Control.addr()
+	}
+	return c.scheme + "://" + addr
 }
 
 // storageHost is the storage plane's host and port as seen by who has reached
 // the control plane under requestHost: a cloud that listens on all addresses
 // does not know its own name, the device does.
 func (c *Cloud) storageHost(requestHost string) string {
-	_, port, _ := net.SplitHostPort(c.storage.addr())
+	addr := c.storage.addr()
+	if c.network != nil {
+		addr = c.network.Storage.addr()
+	}
+	_, port, _ := net.SplitHostPort(addr)
 	host, _, err := net.SplitHostPort(requestHost)
 	if err != nil {
 		host = strings.Trim(requestHost, "[]")
@@ -112,6 +127,9 @@ func (c *Cloud) Clock() *clock.Clock { return c.clock }
 // Faults are the faults for all devices. A fault set for one device
 // (Device.Faults) goes before them.
 func (c *Cloud) Faults() *Faults { return c.faults }
+
+// Network disturbs the network on the way to the cloud; nil without WithNetwork.
+func (c *Cloud) Network() *Network { return c.network }
 
 // Close ends the cloud at once, whatever is under way, and returns when
 // everything it has started has ended. What was stored can still be read.
@@ -129,7 +147,7 @@ func (c *Cloud) Close() error {
 	c.notify()
 	c.mu.Unlock()
 
-	err := errors.Join(c.control.close(), c.storage.close())
+	err := errors.Join(c.network.close(), c.control.close(), c.storage.close())
 	c.working.Wait()
 	return err
 }

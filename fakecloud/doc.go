@@ -15,7 +15,8 @@
 //
 // The zero Fault is an honest cloud. All time is the time of one clock
 // (WithClock): plans expire, long polls end, delays pass and grants run out on
-// it, so a suite with a frozen clock decides when they do.
+// it, so a suite with a frozen clock decides when they do. Only the bytes themselves
+// travel in real time.
 //
 // Everything a test asks for is on *Device (what was stored, what was asked) and
 // *Cloud (faults, journal, waiting). Callers may ask from any goroutine; what

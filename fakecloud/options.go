@@ -13,6 +13,7 @@ type settings struct {
 	clock         *clock.Clock
 	listen        string
 	storageListen string
+	network       bool
 	caFile        string
 	grantLifetime time.Duration
 }
@@ -34,6 +35,10 @@ func WithStorageListen(addr string) Option { return func(s *settings) { s.storag
 // signed it is written to caFile, for IVCS_CA_FILE. It is valid from 1970 to
 // 2199, since a device's clock may stand anywhere.
 func WithTLS(caFile string) Option { return func(s *settings) { s.caFile = caFile } }
+
+// WithNetwork puts a proxy before each plane, so that Cloud.Network can disturb
+// the network on the way to it.
+func WithNetwork() Option { return func(s *settings) { s.network = true } }
 
 // WithGrantLifetime sets how long a grant may be used; the default is
 // DefaultGrantLifetime. It counts in whole seconds, as presigned URLs do.
