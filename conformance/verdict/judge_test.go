@@ -175,10 +175,10 @@ func TestARunTellsHowToJudgeOneRuleAgain(t *testing.T) {
 
 func TestAnOutcomeTellsItsFindings(t *testing.T) {
 	o := verdict.Outcome{Findings: []verdict.Finding{
-		{Severity: verdict.Plain, Text: "expected 0, got -602\n", At: "specs/init.go:12"},
+		{Severity: verdict.Plain, Text: "Expected\n-602\nto be 0\n", At: "specs/init.go:12"},
 		{Severity: verdict.Soft, Text: "slow"},
 	}}
-	if got, want := o.Text(), "plain: expected 0, got -602\n  at specs/init.go:12\nsoft: slow"; got != want {
+	if got, want := o.Text(), "plain: Expected\n  -602\n  to be 0\n  at specs/init.go:12\nsoft: slow"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -56,14 +56,14 @@ func (o Outcome) leftOut() bool {
 	return len(o.Findings) > 0 && !slices.ContainsFunc(o.Findings, func(f Finding) bool { return f.Severity != Lacking })
 }
 
-// Text lists the findings, one a paragraph.
+// Text lists the findings; what belongs to one is indented below it.
 func (o Outcome) Text() string {
 	var b strings.Builder
 	for i, f := range o.Findings {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(string(f.Severity) + ": " + strings.TrimSpace(f.Text))
+		b.WriteString(string(f.Severity) + ": " + strings.ReplaceAll(strings.TrimSpace(f.Text), "\n", "\n  "))
 		if f.At != "" {
 			b.WriteString("\n  at " + f.At)
 		}

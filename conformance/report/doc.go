@@ -1,0 +1,14 @@
+// Package report shows a judged run to people and to other programs.
+//
+//	verdict.Run ─┬─ Markdown   REPORT.md: the specification as rules, a column per target
+//	             ├─ JUnit      for CI servers
+//	             ├─ JSON       for conform merge and for programs of your own
+//	             └─ Text       for the terminal: what did not pass, and how to run it again
+//
+// The texts of the rules come from the catalogue, which is embedded in the
+// program; a run holds only their ids.
+//
+// Markdown writes nothing that differs between two runs of the same library: no
+// dates, no durations, no paths, and of a broken rule the scenarios, not the
+// measured values. CI generates it again and fails if it has changed.
+package report
