@@ -70,7 +70,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	if err := outputs.write(catalogue, run); err != nil {
 		return err
 	}
-	if err := report.Text(stdout, catalogue, run, report.Style{Verbose: o.verbose, Color: report.WantsColor(stdout)}); err != nil {
+	if err := report.Text(stdout, catalogue, run, report.Style{Verbose: o.verbose, Color: colorful(stdout)}); err != nil {
 		return err
 	}
 	if code := run.ExitCode(); code != verdict.ExitConformant {
@@ -127,6 +127,12 @@ func blockers(info target.Info) string {
 	return fmt.Sprintf(" (%s)", info.ClockBlockers[0])
 }
 
+// colorful reports whether w shows colours.
+func colorful(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && report.Colorful(f)
+}
+
 // version is the module's version as the Go tool stamped it.
 func version() string {
 	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" {
@@ -151,7 +157,7 @@ func openOutputs(o *options) (outputs, error) {
 		{path: o.json, write: func(w io.Writer, _ *rules.Catalogue, r *verdict.Run) error { return r.Encode(w) }},
 		{path: o.junit, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error { return report.JUnit(w, c, r) }},
 		{path: o.report, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error {
-			return report.Markdown(w, c, []*verdict.Run{r})
+			return report.Markdown(w, c, r)
 		}},
 	} {
 		if want.path == "" {

@@ -52,11 +52,45 @@ func (p Pushed) Accepted() bool { return p.Code == target.ErrNone }
 
 // Camera makes a camera with a clip and a sound, either of which may be nil.
 // Audio numbers begin far from video numbers, so that a library that mixes them
-// up shows it (UPL-002).
+// up shows it (UPL-002). A scenario's next camera goes on where the ones before
+// it ended, in times and numbers, unless it is told otherwise before its first
+// pack: so no frame is taken for another.
 func (e *Env) Camera(video *fixtures.Clip, sound *fixtures.Audio) *Camera {
-	c := &Camera{Video: video, Sound: sound, env: e, AudioSeq: 1_000_000}
+	c := &Camera{Video: video, Sound: sound, env: e, AudioSeq: audioSeqBase}
 	e.cameras = append(e.cameras, c)
 	return c
+}
+
+// audioSeqBase is where audio numbers begin.
+const audioSeqBase = 1_000_000
+
+// begin lets the camera go on where others ended; called before the first pack.
+func (c *Camera) begin() {
+	if c.started {
+		return
+	}
+	c.started, c.origin = true, c.env.Now()
+	var pts uint64
+	var video, audio uint32
+	for _, other := range c.env.cameras {
+		for _, p := range other.Ledger {
+			pts = max(pts, p.PTS+1000)
+			if p.Video {
+				video = max(video, p.Seq+1)
+			} else {
+				audio = max(audio, p.Seq+1)
+			}
+		}
+	}
+	if c.PTSBase == 0 && pts > 0 {
+		c.PTSBase = max(pts, uint64(c.env.Since(c.env.began).Milliseconds()))
+	}
+	if c.VideoSeq == 0 {
+		c.VideoSeq = video
+	}
+	if c.AudioSeq == audioSeqBase {
+		c.AudioSeq = max(audio, audioSeqBase)
+	}
 }
 
 // Run pushes d of media at the pace of domain time.
@@ -95,14 +129,12 @@ func (c *Camera) videoTime(i int) time.Duration {
 }
 
 func (c *Camera) audioTime(i int) time.Duration {
-	return time.Duration(i) * time.Duration(c.Sound.SamplesPerFrame) * time.Second / time.Duration(c.Sound.Rate)
+	return time.Duration(i) * fixtures.FrameSamples * time.Second / time.Duration(c.Sound.Rate)
 }
 
 func (c *Camera) push(d time.Duration, paced bool) {
 	e := c.env
-	if !c.started {
-		c.started, c.origin = true, e.Now()
-	}
+	c.begin()
 	if !paced {
 		// What is pushed at once has been recorded before: it ends now.
 		c.origin = e.Now().Add(-c.media - d)
@@ -156,6 +188,7 @@ func (c *Camera) next(end time.Duration) (at time.Duration, video, ok bool) {
 
 // PushVideo pushes the next video frame now and returns the library's answer.
 func (c *Camera) PushVideo() target.Code {
+	c.begin()
 	i := c.video
 	c.video++
 	f := c.Video.At(i)
@@ -182,6 +215,7 @@ func (c *Camera) PushVideo() target.Code {
 
 // PushAudio pushes the next audio frame now and returns the library's answer.
 func (c *Camera) PushAudio() target.Code {
+	c.begin()
 	i := c.audio
 	c.audio++
 	p := target.AencPack{
@@ -236,4 +270,19 @@ func (c *Camera) Bytes() int64 {
 		}
 	}
 	return n
+}
+
+// ToKey drops video up to the next key frame, as a device does before it
+// records again.
+func (c *Camera) ToKey() {
+	for !c.NextIsKey() {
+		c.video++
+	}
+	c.media = max(c.media, c.videoTime(c.video))
+	c.origin = c.env.Now().Add(-c.media)
+	if c.Sound != nil {
+		for c.audioTime(c.audio) < c.media {
+			c.audio++
+		}
+	}
 }

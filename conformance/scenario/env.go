@@ -167,8 +167,8 @@ func (e *Env) openFailed(err error) {
 // close ends the library and the cloud, and checks the invariants on what they left.
 func (e *Env) close() {
 	if e.session != nil {
-		exit := e.session.Close()
-		e.guard(func() { e.checkInvariants(exit) })
+		e.session.Close()
+		e.guard(e.checkInvariants)
 	}
 	e.shut()
 	if e.clock != nil {

@@ -110,23 +110,8 @@ func (e *Env) SliceFor(s *Stored) *Slice {
 // unaccounted counts the accepted video frames that no slice has reported yet.
 func (e *Env) unaccounted() int {
 	n := 0
-	slices := e.Slices()
 	for _, c := range e.cameras {
-	frames:
-		for _, f := range c.Frames(true) {
-			for _, s := range slices {
-				if covers(s.Slice, f) {
-					continue frames
-				}
-			}
-			n++
-		}
+		n += len(c.Unreported())
 	}
 	return n
-}
-
-// covers reports whether a slice's range holds the frame: by sequence number,
-// which may wrap, and by PTS where that is monotonic.
-func covers(s target.Slice, f Pushed) bool {
-	return f.Seq-s.SeqA <= s.SeqB-s.SeqA
 }

@@ -4,11 +4,12 @@ import (
 	"time"
 
 	"github.com/ivcs/conform/conformance/target"
+	"github.com/ivcs/conform/conformance/tscheck"
 )
 
 // checkInvariants judges the whole trace by what holds for every scenario. A
 // broken invariant is filed under the rule that states it.
-func (e *Env) checkInvariants(exit target.Exit) {
+func (e *Env) checkInvariants() {
 	trace := e.session.Trace()
 	e.checkAlternation(trace)
 	e.checkSilenceAfterExit(trace)
@@ -17,7 +18,6 @@ func (e *Env) checkInvariants(exit target.Exit) {
 	e.checkResults(trace)
 	e.checkObjects()
 	e.checkAccount()
-	_ = exit
 }
 
 // checkAlternation: start_cb and stop_cb alternate, beginning with start_cb
@@ -152,9 +152,20 @@ func (e *Env) checkObjects() {
 			continue
 		}
 		for _, f := range s.TS.Hard() {
-			e.breaks(ruleOf(f), "%s: %s", s.Name(), f)
+			rule, ok := ruleOf[f.Code]
+			if !ok {
+				rule = "TS-001"
+			}
+			e.breaks(rule, "%s: %s", s.Name(), f)
 		}
 	}
+}
+
+// ruleOf names the rule that a hard finding breaks.
+var ruleOf = map[tscheck.Code]string{
+	tscheck.CodeContinuity:     "TS-003",
+	tscheck.CodeTransportError: "TS-003",
+	tscheck.CodeTimeStamp:      "TS-004",
 }
 
 // checkAccount: by the return of exit, every accepted video frame is stored or
