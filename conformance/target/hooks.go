@@ -30,6 +30,12 @@ func (s *Session) Advance(d time.Duration) error {
 	return s.hook(Call{Func: FnClockAdvance, Millis: d.Milliseconds()})
 }
 
+// GoAdvance begins an Advance and does not wait for it: for looking at the
+// library while a callback keeps the clock from settling.
+func (s *Session) GoAdvance(d time.Duration) *Pending {
+	return s.Go(hookThread, Call{Func: FnClockAdvance, Millis: d.Milliseconds()})
+}
+
 // Step moves the library's wall clock alone: a time correction.
 func (s *Session) Step(d time.Duration) error {
 	return s.hook(Call{Func: FnClockStep, Millis: d.Milliseconds()})

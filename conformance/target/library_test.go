@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -74,4 +75,11 @@ func wait(t *testing.T, s *Session, what string, cond func([]Event) bool) {
 	if err := s.Wait(ctx, what, cond); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// alive reports whether a process runs; an orphan that is dead stays a zombie
+// until somebody else reaps it.
+func alive(pid int) bool {
+	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	return err == nil && !strings.Contains(string(b), ") Z ")
 }
