@@ -58,7 +58,7 @@ func (c *checker) walk() {
 		if at.gap {
 			c.counters.lostAll()
 			for _, s := range c.streams {
-				s.lost = true
+				s.lose()
 			}
 		}
 		if p.IsNull() {
@@ -73,7 +73,7 @@ func (c *checker) walk() {
 		if !fits {
 			c.find(CodeAdaptation, offset, pid, noFrame, "adaptation field of %d bytes does not fit its packet", p[4])
 			if s != nil {
-				s.lost = true
+				s.lose()
 			}
 			continue
 		}

@@ -66,11 +66,11 @@ func (c *checker) takeVideo(s *stream, f Frame) {
 		c.addVideo(s, f, accessUnit{lost: true})
 		return
 	}
-	if len(v.units) == 0 || v.units[0].begin != 0 {
-		c.find(CodeNAL, f.Offset, s.pid, s.frames, "the access unit does not begin with a start code")
-	}
 	begin, more := 0, 0
 	unit := accessUnit{lost: s.lost}
+	if len(v.units) == 0 || v.units[0].begin != 0 {
+		unit.err = "the access unit does not begin with a start code"
+	}
 	for _, n := range v.units {
 		info := v.codec.unit(n.data)
 		// The first NAL unit behind the slices of a picture begins the next one.
@@ -130,12 +130,14 @@ func (c *checker) judgePicture(s *stream, f *Frame, u *accessUnit) {
 	say := func(code Code, format string, args ...any) {
 		c.find(code, f.Offset, s.pid, s.frames, format, args...)
 	}
-	if u.slices == 0 {
-		say(CodeAccessUnit, "no slice in the access unit")
-		return
-	}
 	if u.err != "" {
 		say(CodeNAL, "%s", u.err)
+	}
+	if u.slices == 0 {
+		if u.err == "" {
+			say(CodeAccessUnit, "no slice in the access unit")
+		}
+		return
 	}
 	if s.frames == 0 && !u.key {
 		say(CodeKeyFrame, "the first picture is not a key frame")
@@ -152,7 +154,7 @@ func (c *checker) judgePicture(s *stream, f *Frame, u *accessUnit) {
 	} else if f.RandomAccess {
 		say(CodeRandomAccess, "random_access_indicator on a picture that is not a key frame")
 	}
-	if !u.aud {
+	if !u.aud && u.err == "" {
 		if v.noAUD == 0 {
 			v.firstNo, v.index = *f, s.frames
 		}
