@@ -1,0 +1,128 @@
+package reference
+
+import "time"
+
+// reading is one look at both faces of the clock.
+type reading struct {
+	wall int64 // UTC, ms
+	mono int64 // ms
+}
+
+func (d *Device) read() reading {
+	return reading{wall: d.clock.Now().UnixMilli(), mono: int64(d.clock.Mono() / time.Millisecond)}
+}
+
+// timeline tells at which UTC time a frame of a recording belongs. A frame's
+// place follows from its PTS, the place of the first from the clock at its
+// arrival or from the start of the pre-recorded video; corrections of the clock
+// move what comes after them (note 15). PTS in a wrong unit, jumps and single
+// frames off the line must not carry the recording away (ROB-008, -009, -013):
+// where PTS make no sense the time of arrival rules.
+type timeline struct {
+	begun bool
+	video track
+	audio track
+	base  int64 // UTC ms of media time 0
+	shift int64 // wall − mono of the clock when base was set
+	live  bool  // media time has reached the present; pre-recorded video has not yet
+	end   int64 // UTC ms of the end of the last segment; 0: none that must not be overlapped
+}
+
+// track is the progress of one of the two streams.
+type track struct {
+	begun bool
+	pts   uint64 // of the last frame
+	mono  int64  // of its arrival
+	media int64  // its media time: ms since the recording's first frame
+	step  int64  // since the frame before
+}
+
+// Bounds of what PTS may do, in milliseconds.
+const (
+	maxBack    = 1_000  // backwards
+	maxAhead   = 10_000 // forwards, beyond what has really passed
+	maxFuture  = 20_000 // of a segment before the present: material pushed in advance
+	maxLag     = 5_000  // of a segment behind the present, once live
+	minStep    = 250    // of the clock, to count as a correction
+	claimSlack = 15_000 // beyond three times a segment's own duration
+)
+
+// begin starts a recording. from is the UTC time in ms of the pre-recorded
+// video's start, 0 for a live one.
+func (t *timeline) begin(from int64) {
+	*t = timeline{base: from, live: from == 0, end: t.end, shift: t.shift}
+}
+
+// frame takes the next frame of a stream and returns its media time.
+func (t *timeline) frame(video bool, pts uint64, now reading) int64 {
+	k, other := &t.audio, &t.video
+	if video {
+		k, other = other, k
+	}
+	switch {
+	case !t.begun:
+		t.follow(now)
+		t.begun = true
+		if t.live {
+			t.base = now.wall
+		}
+	case !k.begun:
+		// The second stream joins. Usually both count from one base.
+		k.media = other.media + (now.mono - other.mono)
+		if d := int64(pts - other.pts); d > -maxAhead && d < maxAhead {
+			k.media = max(other.media+d, 0)
+		}
+	default:
+		passed := now.mono - k.mono
+		d := int64(pts - k.pts)
+		if d < -maxBack || d > max(maxAhead, 3*passed+maxBack) {
+			d = passed
+		}
+		k.media += d
+		k.step = d
+	}
+	k.begun, k.pts, k.mono = true, pts, now.mono
+	return k.media
+}
+
+// follow moves the base along with a correction of the clock. Pre-recorded
+// video keeps the time the caller gave until it has caught up.
+func (t *timeline) follow(now reading) {
+	shift := now.wall - now.mono
+	if d := shift - t.shift; d >= minStep || d <= -minStep {
+		// What the corrected clock implies may overlap (note 15).
+		t.end = 0
+		if t.live && t.begun {
+			t.base += d
+		}
+	}
+	t.shift = shift
+}
+
+// start gives the UTC start, in ms, of a segment whose first frame has the media
+// time given and has just arrived.
+func (t *timeline) start(media int64, now reading) int64 {
+	t.follow(now)
+	at := t.base + media
+	if !t.live && at >= now.wall-maxBack {
+		t.live = true
+	}
+	if at > now.wall+maxFuture || (t.live && at < now.wall-maxLag) {
+		at = now.wall
+		t.live = true
+	}
+	at = max(at, t.end)
+	t.base = at - media
+	return at
+}
+
+// finish gives the UTC end of a segment that began at start and has lasted for
+// media ms of media time, and for passed ms since its first frame arrived.
+func (t *timeline) finish(start, media, passed int64, now reading) int64 {
+	media = max(media, 1)
+	if media > 3*passed+claimSlack && start+media > now.wall+maxBack {
+		media = max(passed, 1)
+	}
+	t.end = start + media
+	return t.end
+}

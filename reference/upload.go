@@ -1,0 +1,204 @@
+package reference
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ivcs/conform/reference/mpegts"
+)
+
+// giveUp is how old a segment must be before it is given up, and then only if it
+// has been tried. Ruling 11 says no sooner than 60 s.
+const giveUp = 90 * time.Second
+
+// uploader brings the segments to the cloud, one after another in the order of
+// recording, so that a slow link is not shared and memory is freed in order.
+type uploader struct {
+	rest    sleeper
+	wait    backoff
+	failing bool // the last attempt failed; s.mu guards it
+
+	// One muxer a recording: continuity carries on from segment to segment.
+	muxer     mpegts.Muxer
+	recording string
+}
+
+// upload is the uploader's goroutine.
+func (s *session) uploadSegments(*sleeper) {
+	for {
+		seg, more := s.nextSegment()
+		switch {
+		case seg != nil:
+			s.uploadSegment(seg)
+		case more:
+			s.upload.rest.park()
+		default:
+			return
+		}
+	}
+}
+
+// nextSegment is the segment that has waited longest.
+func (s *session) nextSegment() (seg *segment, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.stream.segs) == 0 {
+		return nil, !s.closing
+	}
+	return s.stream.segs[0], true
+}
+
+// uploadSegment tries until the segment is stored or given up, and tells the result.
+func (s *session) uploadSegment(seg *segment) {
+	u := &s.upload
+	if u.recording != seg.recording {
+		u.recording = seg.recording
+		u.muxer = mpegts.Muxer{Video: mpegts.Codec(s.parm.AV.VideoType)}
+	}
+	up := &segmentUpload{seg: seg}
+	layout := u.muxer
+	if err := u.muxer.Next(&up.ts, newRingFrames(&s.stream.ring, seg)); err != nil {
+		s.finishSegment(up, false) // what cannot be written is reported lost
+		return
+	}
+	up.media = &body{size: up.ts.Size(), read: func() io.Reader {
+		// Every reader walks the ring by itself: the layout is the same.
+		m, ts := layout, new(mpegts.Segment)
+		_ = m.Next(ts, newRingFrames(&s.stream.ring, seg)) // has succeeded before
+		return ts.NewReader()
+	}}
+	for {
+		a, err := s.storeSegment(up)
+		if err == nil {
+			u.wait.reset()
+			s.finishSegment(up, true)
+			return
+		}
+		s.mu.Lock()
+		u.failing = true
+		s.mu.Unlock()
+		delay := u.wait.next(a)
+		if s.hopeless(seg, err) {
+			s.finishSegment(up, false)
+			return
+		}
+		s.pause(&u.rest, delay)
+		if s.hopeless(seg, err) {
+			s.finishSegment(up, false)
+			return
+		}
+	}
+}
+
+// pause waits between two attempts; iv_cs_exit ends it.
+func (s *session) pause(rest *sleeper, d time.Duration) {
+	for at := s.clock.Mono() + d; s.live.Err() == nil && s.clock.Mono() < at; {
+		rest.parkUntil(s.live, s.clock, at)
+	}
+}
+
+// hopeless says whether a segment that could not be stored is given up.
+func (s *session) hopeless(seg *segment, err error) bool {
+	if permanent(err) || s.ctx.Err() != nil || s.live.Err() != nil {
+		return true // at exit every segment has one attempt
+	}
+	return s.clock.Mono()-seg.cut >= giveUp
+}
+
+// permanent says whether asking again would bring the same answer: there is no
+// plan, or the cloud does not understand the request.
+func permanent(err error) bool {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return false
+	}
+	if r.code == "no_service" {
+		return true
+	}
+	return r.status/100 == 4 && r.status != http.StatusUnauthorized && r.status != http.StatusForbidden &&
+		r.status != http.StatusRequestTimeout && r.status != http.StatusTooManyRequests
+}
+
+// segmentUpload is what the attempts to store one segment have in common.
+type segmentUpload struct {
+	seg   *segment
+	ts    mpegts.Segment
+	media *body
+	grant *grant
+}
+
+// storeSegment is one attempt. A nil error means that the cloud has the whole segment.
+func (s *session) storeSegment(up *segmentUpload) (*answer, error) {
+	if !up.grant.usable(s.clock.Mono()) {
+		g, a, err := s.askGrant(s.ctx, up.seg.grantRequest(up.ts.Size()))
+		if err != nil {
+			return a, err
+		}
+		up.grant = g
+		if g.Stored {
+			return a, nil // the answer to an earlier PUT was lost (ROB-021)
+		}
+	}
+	a, err := s.put(s.ctx, up.grant, up.media)
+	if err != nil {
+		if a != nil && (a.status == http.StatusConflict || a.status == http.StatusForbidden || a.status == http.StatusBadRequest) {
+			up.grant = nil // stored already, or expired while it was used: the next grant tells
+			if a.status == http.StatusConflict {
+				return s.confirm(up)
+			}
+		}
+		return a, err
+	}
+	if strings.Trim(a.header.Get("ETag"), `"`) == up.media.etag() {
+		return a, nil
+	}
+	return s.confirm(up)
+}
+
+var errNotStored = errors.New("the store has answered 200 but the cloud does not have the object")
+
+// confirm asks for the grant again, which tells whether the segment is stored (ruling 4).
+func (s *session) confirm(up *segmentUpload) (*answer, error) {
+	g, a, err := s.askGrant(s.ctx, up.seg.grantRequest(up.ts.Size()))
+	if err != nil {
+		return a, err
+	}
+	up.grant = g
+	if !g.Stored {
+		return a, errNotStored
+	}
+	return a, nil
+}
+
+// finishSegment frees the memory and tells everybody who waits for the result.
+func (s *session) finishSegment(up *segmentUpload, stored bool) {
+	seg, sent, total := up.seg, int64(0), up.ts.Size()
+	if up.media != nil {
+		sent = up.media.detach()
+	}
+	state := UploadErr
+	if stored {
+		state, sent = UploadOK, total
+	} else {
+		sent = min(sent, max(total-1, 0))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored {
+		s.upload.failing = false
+	}
+	s.release(seg)
+	s.events.finished(seg, stored)
+	if v := &seg.video; v.frames > 0 {
+		s.tellSlice(SliceInfo{
+			UTCSecA: uint64(seg.start) / 1000, UTCSecB: uint64(seg.end) / 1000,
+			PTSMsA: v.firstPTS, PTSMsB: v.lastPTS,
+			FrameSeqA: v.firstSeq, FrameSeqB: v.lastSeq,
+			UploadSize: uint32(sent), TotalSize: uint32(total),
+			State: state,
+		})
+	}
+}
