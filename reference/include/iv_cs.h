@@ -290,6 +290,7 @@ IV_ASSERT(event_result, sizeof(iv_cs_event_result_info) == 16);
 
 IV_ASSERT(congestion_high, offsetof(iv_cs_congestion_ctrl_s, high_mark) == IV_LAYOUT(16, 8, 8));
 IV_ASSERT(congestion_enable, offsetof(iv_cs_congestion_ctrl_s, enable) == IV_LAYOUT(24, 12, 12));
+IV_ASSERT(congestion_enable_width, sizeof(((iv_cs_congestion_ctrl_s *)0)->enable) == 1);
 IV_ASSERT(congestion, sizeof(iv_cs_congestion_ctrl_s) == IV_LAYOUT(32, 16, 16));
 
 IV_ASSERT(init_congestion, offsetof(iv_cs_init_parm_s, congestion_cfg) == IV_LAYOUT(8, 4, 4));
