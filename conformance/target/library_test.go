@@ -43,7 +43,7 @@ func wrong(t *testing.T, faults ...string) string {
 	t.Helper()
 	var flags []string
 	for _, f := range faults {
-		flags = append(flags, "-D"+f)
+		flags = append(flags, "-D"+strings.ReplaceAll(f, "\n", " ")) // a definition ends with its line
 	}
 	return build(t, "wrong.c", flags...)
 }
