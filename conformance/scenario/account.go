@@ -111,3 +111,16 @@ frames:
 func covers(s target.Slice, f Pushed) bool {
 	return f.Seq-s.SeqA <= s.SeqB-s.SeqA
 }
+
+// MatchVideo tells for each picture of a stored segment which of Frames(true)
+// it is, or -1.
+func (c *Camera) MatchVideo(seg *Stored) []int {
+	before := 0
+	for _, s := range c.env.Stored() {
+		if s.UploadID == seg.UploadID {
+			break
+		}
+		before += len(s.TS.Video)
+	}
+	return c.CompareVideo().Matched[before : before+len(seg.TS.Video)]
+}

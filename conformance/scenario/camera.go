@@ -163,7 +163,8 @@ func (c *Camera) push(d time.Duration, paced bool) {
 // pace waits until domain time has reached the media time at.
 func (c *Camera) pace(at time.Duration) {
 	if wait := c.origin.Add(at).Sub(c.env.Now()); wait > 0 {
-		c.env.advance(wait, coarse)
+		// The clock hooks count in whole milliseconds.
+		c.env.advance((wait + time.Millisecond - 1).Truncate(time.Millisecond), coarse)
 	}
 }
 

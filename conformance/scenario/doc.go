@@ -7,7 +7,7 @@
 //			r.Scenario("800 KiB, a multiple of 4096, is accepted", func(e *scenario.Env) {
 //				p := e.Parm()
 //				p.MaxGopSize = 800 << 10
-//				e.Expect(e.Lib.Init(p)).To(scenario.Succeed())
+//				e.Expect(e.Lib.Init(p)).To(scenario.ReturnNone())
 //			})
 //		})
 //	}

@@ -104,8 +104,8 @@ func caller() string {
 	}
 }
 
-// Succeed matches IV_ERR_NONE.
-func Succeed() types.GomegaMatcher { return codeMatcher{want: target.ErrNone} }
+// ReturnNone matches IV_ERR_NONE.
+func ReturnNone() types.GomegaMatcher { return codeMatcher{want: target.ErrNone} }
 
 // Refuse matches any code but IV_ERR_NONE: the specification promises an error
 // and leaves the code open.

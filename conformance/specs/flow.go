@@ -40,7 +40,7 @@ func flowBasic(s *Suite) {
 				e.Device.SetPlan(FullTime)
 				c.do(e)
 				cam := e.Camera(fixtures.H264(), fixtures.AAC())
-				e.Require(e.Lib.Init(e.Parm())).To(Succeed(), "iv_cs_init %s", c.when)
+				e.Require(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init %s", c.when)
 				e.Require(e.AwaitCallback(target.CBStart, 1, StartWithin)).NotTo(BeNil(), "start_cb within %v", StartWithin)
 				cam.Run(4 * time.Second)
 				e.Expect(cam.Refused()).To(BeEmpty(), "frames refused on a good network")
@@ -118,7 +118,7 @@ func flowBasic(s *Suite) {
 			e.Device.Faults().ClearAll()
 			e.Given("FLOW-003", e.AwaitCallback(target.CBStart, 1, StartWithin)).NotTo(BeNil(), "start_cb")
 			cam := e.Camera(fixtures.H264(), nil)
-			e.Expect(cam.PushVideo()).To(Succeed(), "the first push after start_cb")
+			e.Expect(cam.PushVideo()).To(ReturnNone(), "the first push after start_cb")
 			cam.Run(4 * time.Second)
 			e.Exit()
 			e.Expect(cam.Missing()).To(BeEmpty(), "frames pushed after start_cb that are not in the cloud")
@@ -209,11 +209,11 @@ func flowEvent(s *Suite) {
 				cam := e.Camera(fixtures.H264(), fixtures.AAC())
 				e.InitEvents(cam)
 				e.Lib.Answer(target.CBCapture, target.Answer{Picture: fixtures.JPEG()})
-				e.Require(e.Lib.Call(v.start).Code).To(Succeed(), "%s under an event plan", v.start.Func)
+				e.Require(e.Lib.Call(v.start).Code).To(ReturnNone(), "%s under an event plan", v.start.Func)
 				e.Expect(e.AwaitCallback(target.CBCapture, 1, StartWithin)).NotTo(BeNil(), "capture_picture_cb after %s", v.start.Func)
 				e.Require(e.AwaitCallback(target.CBStart, 1, StartWithin)).NotTo(BeNil(), "start_cb after %s", v.start.Func)
 				cam.Run(5 * time.Second)
-				e.Require(e.Lib.Call(v.stop).Code).To(Succeed(), "%s of the running event", v.stop.Func)
+				e.Require(e.Lib.Call(v.stop).Code).To(ReturnNone(), "%s of the running event", v.stop.Func)
 				e.Expect(e.Await(ReportWithin, func() bool { return len(finishedEvents(e)) > 0 })).
 					To(BeTrue(), "the event at the cloud within %v of %s", ReportWithin, v.stop.Func)
 				for _, ev := range finishedEvents(e) {
@@ -230,7 +230,7 @@ func flowEvent(s *Suite) {
 			const rounds = 5
 			reversed := 0
 			for i := range rounds {
-				e.Require(e.Lib.EventStart(1)).To(Succeed(), "iv_cs_event_start")
+				e.Require(e.Lib.EventStart(1)).To(ReturnNone(), "iv_cs_event_start")
 				capture := e.AwaitCallback(target.CBCapture, i+1, StartWithin)
 				e.Hard(capture).NotTo(BeNil(), "capture_picture_cb after event_start and before event_stop")
 				start := e.AwaitCallback(target.CBStart, i+1, StartWithin)
@@ -255,11 +255,11 @@ func flowEvent(s *Suite) {
 			r.Scenario("stop_cb follows the stop, with "+v.name, func(e *Env) {
 				cam := e.Camera(fixtures.H264(), nil)
 				e.InitEvents(cam)
-				e.Given("EVT-014", e.Lib.Call(v.start).Code).To(Succeed(), "%s", v.start.Func)
+				e.Given("EVT-014", e.Lib.Call(v.start).Code).To(ReturnNone(), "%s", v.start.Func)
 				e.AwaitStart(1)
 				cam.Run(8 * time.Second)
 				e.Expect(e.Count(target.CBStop)).To(BeZero(), "calls of stop_cb while the event runs")
-				e.Require(e.Lib.Call(v.stop).Code).To(Succeed(), "%s", v.stop.Func)
+				e.Require(e.Lib.Call(v.stop).Code).To(ReturnNone(), "%s", v.stop.Func)
 				e.Expect(e.AwaitCallback(target.CBStop, 1, StopWithin)).NotTo(BeNil(), "stop_cb within %v of %s", StopWithin, v.stop.Func)
 				e.Advance(5 * time.Second)
 				e.Expect(e.Count(target.CBStop)).To(Equal(1), "calls of stop_cb for one event")
@@ -314,10 +314,10 @@ func flowEvent(s *Suite) {
 				e.InitEvents(cam)
 				e.Lib.Answer(target.CBCapture, target.Answer{Picture: fixtures.JPEG()})
 				for i := range c.n {
-					e.Require(e.Lib.EventStart(c.id(i))).To(Succeed(), "iv_cs_event_start number %d", i+1)
+					e.Require(e.Lib.EventStart(c.id(i))).To(ReturnNone(), "iv_cs_event_start number %d", i+1)
 					e.Require(e.AwaitCallback(target.CBStart, i+1, StartWithin)).NotTo(BeNil(), "start_cb number %d", i+1)
 					cam.Run(4 * time.Second)
-					e.Require(e.Lib.EventStop(c.id(i))).To(Succeed(), "iv_cs_event_stop number %d", i+1)
+					e.Require(e.Lib.EventStop(c.id(i))).To(ReturnNone(), "iv_cs_event_stop number %d", i+1)
 					e.Require(e.AwaitCallback(target.CBStop, i+1, StopWithin)).NotTo(BeNil(), "stop_cb number %d", i+1)
 					cam.ToKey()
 				}
@@ -349,7 +349,7 @@ func flowEvent(s *Suite) {
 			e.InitEvents(cam)
 			e.StartEvent(1, 1)
 			for id := int32(2); id <= 3; id++ {
-				e.Given("PAR-001", e.Lib.EventStart(id)).To(Succeed(), "iv_cs_event_start(%d) in parallel", id)
+				e.Given("PAR-001", e.Lib.EventStart(id)).To(ReturnNone(), "iv_cs_event_start(%d) in parallel", id)
 			}
 			cam.Run(4 * time.Second)
 			for id := int32(1); id <= 3; id++ {
