@@ -1,0 +1,1 @@
+build-nohooks/clock.o: src/clock.c src/clock.h

@@ -1,0 +1,1 @@
+build-nohooks/config.o: src/config.c src/config.h src/json.h

@@ -1,0 +1,1 @@
+build-nohooks/json.o: src/json.c src/json.h

@@ -1,0 +1,1 @@
+build-nohooks/nal.o: src/nal.c src/nal.h

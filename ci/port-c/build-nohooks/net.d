@@ -1,0 +1,1 @@
+build-nohooks/net.o: src/net.c src/net.h src/clock.h src/thread.h

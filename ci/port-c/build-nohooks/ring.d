@@ -1,0 +1,1 @@
+build-nohooks/ring.o: src/ring.c src/ring.h

@@ -1,0 +1,1 @@
+build-nohooks/timeline.o: src/timeline.c src/timeline.h src/clock.h

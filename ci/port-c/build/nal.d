@@ -1,0 +1,1 @@
+build/nal.o: src/nal.c src/nal.h

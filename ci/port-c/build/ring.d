@@ -1,0 +1,1 @@
+build/ring.o: src/ring.c src/ring.h

@@ -1,0 +1,1 @@
+build/thread.o: src/thread.c src/thread.h src/clock.h

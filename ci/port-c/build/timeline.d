@@ -1,0 +1,1 @@
+build/timeline.o: src/timeline.c src/timeline.h src/clock.h

@@ -1,0 +1,1 @@
+build/ts.o: src/ts.c src/ts.h src/ring.h
