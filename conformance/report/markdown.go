@@ -181,10 +181,7 @@ func text(r rules.Rule) string {
 	for _, id := range r.Ambiguities {
 		small = append(small, fmt.Sprintf("[%s](docs/interpretations.md#%s)", id, id))
 	}
-	if len(small) > 0 {
-		lines = append(lines, "<sub>"+strings.Join(small, " · ")+"</sub>")
-	}
-	return strings.Join(lines, "<br>")
+	return strings.Join(append(lines, "<sub>"+strings.Join(small, " · ")+"</sub>"), "<br>")
 }
 
 // status is the verdict of one run on one rule, with what decided it.

@@ -67,8 +67,7 @@ func library(t *testing.T) *verdict.Run {
 		scenario("ROB-001", "invariant, seen in INIT-002: 819201 is refused", verdict.Finding{Severity: verdict.Crash, Text: "SIGSEGV (signal 11)\x00\nstderr: double free"}),
 		took,
 	)
-	run.Versions["catalogue"] = "0123456789ab" // changes with every rule
-	return run
+	return withoutDigest(run)
 }
 
 // reference is a run of the reference in this process: no C ABI, no cloud.
@@ -84,15 +83,26 @@ func reference(t *testing.T) *verdict.Run {
 		scenario("INIT-001", "a minimal struct is accepted"),
 		scenario("INIT-002", "819201 is refused"),
 		scenario("INIT-003", "init; init", verdict.Finding{Severity: verdict.Plain, Text: "the second init returned 0"}),
+		scenario("CB-START-001", "a plan opens", verdict.Finding{Severity: verdict.Lacking, Text: "needs cloud-binding: it was not reached"}),
 		scenario("ROB-001", "exit in mid segment"),
 		scenario("ROB-002", "which comes first"),
 	)
+}
+
+func withoutDigest(run *verdict.Run) *verdict.Run {
+	run.Versions["catalogue"] = "0123456789ab" // changes with every rule
+	return run
 }
 
 // passed is a run without a flaw.
 func passed(t *testing.T) *verdict.Run {
 	return judge(t, catalogue(t), "INIT-001", verdict.About{Target: verdict.TargetInfo{Name: "reference", Kind: rules.KindReference}, Clock: "virtual"},
 		scenario("INIT-001", "a minimal struct is accepted"))
+}
+
+// unseen is a run that no spec took part in.
+func unseen(t *testing.T) *verdict.Run {
+	return judge(t, catalogue(t), "INIT-001", verdict.About{Target: verdict.TargetInfo{Name: "reference", Kind: rules.KindReference}, Clock: "virtual"})
 }
 
 func TestReportsAreAsTheGoldenFiles(t *testing.T) {
@@ -104,6 +114,9 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 	}{
 		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, reference(t), library(t)) }},
 		{"library.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
+		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, passed(t)) }},
+		{"reference.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, withoutDigest(reference(t))) }},
+		{"unseen.txt", func(w io.Writer) error { return report.Text(w, cat, unseen(t), report.Style{}) }},
 		{"library.json", func(w io.Writer) error { return report.JSON(w, library(t)) }},
 		{"library.txt", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
 		{"library.color.txt", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{Color: true}) }},

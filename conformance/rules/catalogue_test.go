@@ -53,6 +53,41 @@ func TestLevelsAreThoseOfTheSource(t *testing.T) {
 	}
 }
 
+// A MUST or CALLER rule that is not core is one that a conformant library may
+// leave unjudged: nobody gets onto this list unseen.
+func TestTheMustAndCallerRulesThatAreNotCore(t *testing.T) {
+	want := []string{
+		"ABI-055", "INIT-007", "INIT-008", "PUSH-007", "PUSH-008", "PUSH-009", "PUSH-010", "PUSH-011", "PUSH-017", "PUSH-018",
+		"PUSH-030", "EXT-013", "MEM-003", "CLOCK-003", "CLOCK-004", "CLOCK-006", "CLOCK-007",
+	}
+	var got []string
+	for _, r := range load(t).All() {
+		if (r.Level == rules.Must || r.Level == rules.Caller) && !r.Core {
+			got = append(got, r.ID)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("not core: %v\nwant %v", got, want)
+	}
+}
+
+func TestWhatAPortMayLack(t *testing.T) {
+	want := []rules.Capability{
+		rules.Headers, rules.H265, rules.AudioPCM, rules.ClockControl, rules.ClockStep, rules.HeapCount, rules.AllocFaults, rules.Processes,
+	}
+	if got := slices.DeleteFunc(rules.Capabilities(), func(c rules.Capability) bool { return !c.Optional() }); !slices.Equal(got, want) {
+		t.Errorf("optional: %v\nwant %v", got, want)
+	}
+}
+
+func TestWhatGoCodeInThisProcessCannotHave(t *testing.T) {
+	want := []rules.Capability{rules.CABI, rules.Headers, rules.AllocFaults, rules.Processes}
+	got := slices.DeleteFunc(rules.Capabilities(), func(c rules.Capability) bool { return c.AppliesTo(rules.KindReference) })
+	if !slices.Equal(got, want) {
+		t.Errorf("inapplicable: %v\nwant %v", got, want)
+	}
+}
+
 func TestRulesOfAChapterStandInTheOrderOfTheirNumbers(t *testing.T) {
 	for _, ch := range load(t).Chapters() {
 		if !slices.IsSortedFunc(ch.Rules, func(a, b rules.Rule) int { return strings.Compare(a.ID, b.ID) }) {

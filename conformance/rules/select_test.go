@@ -45,9 +45,10 @@ func TestSelectionRefuses(t *testing.T) {
 		glob string
 		want []string
 	}{
-		{"a chapter that is misspelt, and suggests the right one first", "INTI-*", []string{`"INTI-*"`, "did you mean INIT-*"}},
+		{"a chapter that is misspelt, and suggests three, the right one first", "INTI-*", []string{`no rule matches "INTI-*": did you mean INIT-*, IDLE-*, NOTIFY-*?`}},
 		{"a number that does not exist, and suggests near ones", "INIT-016", []string{`"INIT-016"`, "INIT-01"}},
 		{"a number without its zeros", "PUSH-7", []string{"did you mean", "PUSH-007"}},
+		{"what lacks its first letter, and suggests the nearest", "LOW-015", []string{"did you mean FLOW-015, "}},
 		{"one bad pattern among good ones", "INIT-*,EVNT-*", []string{`"EVNT-*"`, "EVT-*"}},
 		{"what looks like nothing, and lists the chapters", "QQQQQQQQ", []string{"the chapters are", "FLOW-*", "ROB-*"}},
 		{"what is no pattern", "INIT-[", []string{"syntax error"}},

@@ -152,22 +152,33 @@ func TestWhatIsSeenInPassing(t *testing.T) {
 		outcome(must, "a"),
 		outcome(cloud, "invariant", verdict.Plain),
 		outcome(may, "invariant", verdict.Plain),
-		outcome("XXX-001", "nobody knows it"),
+		outcome(should, "invariant", verdict.Plain),
+		outcome(caller, "invariant", verdict.Harness),
+		outcome("XXX-001", "nobody knows it", verdict.Hard),
 	}, library())
-	if len(run.InPassing) != 2 {
+	if len(run.InPassing) != 4 {
 		t.Fatalf("in passing: %+v", run.InPassing)
+	}
+	if v := run.InPassing[1]; v.Rule != caller || v.Status != verdict.Error {
+		t.Errorf("%s %s, want an error about %s", v.Rule, v.Status, caller)
+	}
+	if v := run.InPassing[2]; v.Rule != should || v.Status != verdict.Warn {
+		t.Errorf("%s %s, want %s to warn", v.Rule, v.Status, should)
+	}
+	if _, ok := run.Verdict(cloud); ok {
+		t.Errorf("%s was not selected and has a verdict", cloud)
 	}
 	if v := run.InPassing[0]; v.Rule != cloud || v.Status != verdict.Fail {
 		t.Errorf("%s %s, want %s to fail", v.Rule, v.Status, cloud)
 	}
-	if v := run.InPassing[1]; v.Rule != "XXX-001" || v.Status != verdict.Error {
+	if v := run.InPassing[3]; v.Rule != "XXX-001" || v.Status != verdict.Error {
 		t.Errorf("%s %s, want an error about XXX-001", v.Rule, v.Status)
 	}
 }
 
 func TestARunTellsHowToJudgeOneRuleAgain(t *testing.T) {
-	run := verdict.Run{About: verdict.About{Args: []string{"--target", "./my libs/it's.so", "--clock", "virtual", "--seed=7"}}}
-	want := `conform --target './my libs/it'\''s.so' --clock virtual --seed=7 --rules INIT-004`
+	run := verdict.Run{About: verdict.About{Args: []string{"--target", "./my libs/it's.so", "--clock", "virtual", "--seed=7", "$HOME", ""}}}
+	want := `conform --target './my libs/it'\''s.so' --clock virtual --seed=7 '$HOME' '' --rules INIT-004`
 	if got := run.Rerun("INIT-004"); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

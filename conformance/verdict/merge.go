@@ -26,7 +26,6 @@ func Merge(runs ...*Run) (*Run, error) {
 		for _, v := range r.Verdicts {
 			if owner[v.Rule] != nil {
 				twice = append(twice, v.Rule)
-				continue
 			}
 			owner[v.Rule] = r
 		}

@@ -36,6 +36,9 @@ func shards(t *testing.T) (whole, first, second *verdict.Run) {
 
 func TestShardsMergeToTheRunAsAWhole(t *testing.T) {
 	whole, first, second := shards(t)
+	if first.ExitCode() != verdict.ExitConformant {
+		t.Errorf("the first shard alone: exit code %d, %v", first.ExitCode(), first.Incomplete())
+	}
 	merged, err := verdict.Merge(second, first)
 	if err != nil {
 		t.Fatal(err)
