@@ -5,6 +5,9 @@ import (
 	"context"
 	"debug/elf"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,10 +56,16 @@ func compile(t *testing.T, source string, flags ...string) string {
 // run runs a program without a cloud and returns what it wrote.
 func run(t *testing.T, program string, args ...string) (string, error) {
 	t.Helper()
+	return runAt(t, "http://127.0.0.1:1", program, args...)
+}
+
+// runAt runs a program whose cloud is at endpoint.
+func runAt(t *testing.T, endpoint, program string, args ...string) (string, error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), "IVCS_ENDPOINT=http://127.0.0.1:1", "IVCS_PRODUCT_ID=P1", "IVCS_DEVICE_NAME=d-1", "IVCS_DEVICE_SECRET=s")
+	cmd.Env = append(os.Environ(), "IVCS_ENDPOINT="+endpoint, "IVCS_PRODUCT_ID=P1", "IVCS_DEVICE_NAME=d-1", "IVCS_DEVICE_SECRET=s")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
@@ -126,6 +135,26 @@ func TestCallsFromC(t *testing.T) {
 
 func TestCallbacksReachC(t *testing.T) {
 	if out, err := run(t, compile(t, "callbacks.c")); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// The cloud of this test has an event plan, and is out of order otherwise.
+func TestEveryCallbackHasItsArguments(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/time", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"utc_ms":1700000000000}`) })
+	mux.HandleFunc("GET /v1/devices/P1/d-1/plan", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("rev") == "1" {
+			<-r.Context().Done() // the long poll: this plan does not change
+			return
+		}
+		io.WriteString(w, `{"rev":1,"cs_switch":1,"cs_type":2}`)
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"error":"internal"}`, 500) })
+	cloud := httptest.NewServer(mux)
+	defer cloud.Close()
+	program := compile(t, "events.c", library, "-Wl,-rpath,"+filepath.Dir(library), "-lpthread")
+	if out, err := runAt(t, cloud.URL, program); err != nil || out != "" {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
