@@ -1,8 +1,8 @@
-// Package report shows a judged run to people and to other programs.
+// Package report shows a judged run to people and to CI servers. The JSON form
+// for other programs is the run's own: verdict.Run.Encode.
 //
 //	verdict.Run ─┬─ Markdown   REPORT.md: the specification as rules, a column per target
 //	             ├─ JUnit      for CI servers
-//	             ├─ JSON       for conform merge and for programs of your own
 //	             └─ Text       for the terminal: what did not pass, and how to run it again
 //
 // The texts of the rules come from the catalogue, which is embedded in the

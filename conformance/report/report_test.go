@@ -117,7 +117,6 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, passed(t)) }},
 		{"reference.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, withoutDigest(reference(t))) }},
 		{"unseen.txt", func(w io.Writer) error { return report.Text(w, cat, unseen(t), report.Style{}) }},
-		{"library.json", func(w io.Writer) error { return report.JSON(w, library(t)) }},
 		{"library.txt", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
 		{"library.color.txt", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{Color: true}) }},
 		{"reference.verbose.txt", func(w io.Writer) error {
@@ -302,7 +301,6 @@ func TestAWriterThatFailsIsReported(t *testing.T) {
 	}{
 		{"Markdown", func(w io.Writer) error { return report.Markdown(w, cat, library(t)) }},
 		{"JUnit", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
-		{"JSON", func(w io.Writer) error { return report.JSON(w, library(t)) }},
 		{"Text", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
