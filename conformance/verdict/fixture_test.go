@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/ivcs/conform/conformance/rules"
@@ -20,9 +21,11 @@ const (
 	infoTest = "FLOW-013"  // INFO with a scenario
 )
 
+var loadOnce = sync.OnceValues(rules.Load)
+
 func catalogue(t *testing.T) *rules.Catalogue {
 	t.Helper()
-	cat, err := rules.Load()
+	cat, err := loadOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
