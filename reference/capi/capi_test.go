@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"debug/elf"
 	"errors"
 	"io"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ivcs/conform/clock"
 )
 
 // library is libivcs.so, built once for all tests.
@@ -62,7 +63,7 @@ func run(t *testing.T, program string, args ...string) (string, error) {
 // runAt runs a program whose cloud is at endpoint.
 func runAt(t *testing.T, endpoint, program string, args ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := new(clock.Clock).WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "IVCS_ENDPOINT="+endpoint, "IVCS_PRODUCT_ID=P1", "IVCS_DEVICE_NAME=d-1", "IVCS_DEVICE_SECRET=s")
