@@ -8,7 +8,7 @@ type driver interface {
 	// call begins a call; sink.event gets CallBegun and CallReturned with its id.
 	call(id uint32, c Call) error
 	// answer replaces the queue of a callback's answers.
-	answer(cb Callback, queue []Answer) error
+	answer(cb Callback, queue []Answer)
 	// stat looks at the process; heap changes how its allocator behaves.
 	stat(bound time.Duration) (Stat, error)
 	heap(h heapControl, bound time.Duration) error

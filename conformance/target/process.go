@@ -282,7 +282,7 @@ func (p *process) write(b []byte) error {
 
 func (p *process) call(id uint32, c Call) error { return p.write(encodeCall(id, c)) }
 
-func (p *process) answer(cb Callback, queue []Answer) error {
+func (p *process) answer(cb Callback, queue []Answer) {
 	p.mu.Lock()
 	first := p.answers + 1
 	p.answers += uint32(len(queue))
@@ -292,12 +292,7 @@ func (p *process) answer(cb Callback, queue []Answer) error {
 		}
 	}
 	p.mu.Unlock()
-	b, err := encodeAnswers(cb, first, queue)
-	if err != nil {
-		return err
-	}
-	_ = p.write(b) // a process that is gone says so itself
-	return nil
+	_ = p.write(encodeAnswers(cb, first, queue)) // a process that is gone says so itself
 }
 
 func (p *process) stat(bound time.Duration) (Stat, error) {

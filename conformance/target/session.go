@@ -130,11 +130,18 @@ func (s *Session) hung(p *Pending, after time.Duration) {
 }
 
 // Answer sets how a callback answers from now on: one Answer after the other,
-// the last one for ever. Without any it returns to the zero Answer.
+// the last one for ever. Without any it returns to the zero Answer. A call of a
+// hook from inside a callback is a mistake of the spec, and ends the session.
 func (s *Session) Answer(cb Callback, answers ...Answer) {
-	if err := s.driver.answer(cb, answers); err != nil {
-		s.fail(err)
+	for _, a := range answers {
+		for _, c := range a.Calls {
+			if c.Func >= firstHook {
+				s.fail(fmt.Errorf("answer of %s: %s may not be called from inside a callback (cloud binding, hooks)", cb, c.Func))
+				return
+			}
+		}
 	}
+	s.driver.answer(cb, answers)
 }
 
 // Trace is everything that has happened so far, in order. It must not be changed.
