@@ -2,10 +2,14 @@ package fakecloud
 
 import (
 	"bytes"
+	"context"
+	"crypto/md5"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,9 +42,10 @@ func newBench(t testing.TB, opts ...Option) *bench {
 	if err != nil {
 		t.Fatalf("register: %v", err)
 	}
-	b := &bench{t: t, clock: k, cloud: c, device: d, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	b := &bench{t: t, clock: k, cloud: c, device: d, client: &http.Client{Transport: held{t, transport}}}
 	t.Cleanup(func() {
-		b.client.CloseIdleConnections()
+		transport.CloseIdleConnections()
 		if err := c.Close(); err != nil {
 			t.Errorf("close the cloud: %v", err)
 		}
@@ -179,4 +184,64 @@ func TestASegmentIsGrantedStoredAndShownOnTheTimeLine(t *testing.T) {
 			t.Errorf("journal: %+v", e)
 		}
 	}
+}
+
+// wrong marks a request as broken on purpose.
+func wrong(req *http.Request) *http.Request {
+	return req.WithContext(context.WithValue(req.Context(), wrongKey{}, true))
+}
+
+// must sends a request that has to be answered.
+func (b *bench) must(req *http.Request) reply {
+	b.t.Helper()
+	r, err := b.do(req)
+	if err != nil {
+		b.t.Fatalf("%s %s: %v", req.Method, req.URL, err)
+	}
+	return r
+}
+
+// state is all that a refused request must leave as it was.
+func (b *bench) state() string {
+	var s strings.Builder
+	for _, d := range []*Device{b.device, b.cloud.Device("P1", "cam-2")} {
+		if d == nil {
+			continue
+		}
+		plan, rev := d.Plan()
+		fmt.Fprintf(&s, "%s plan %v rev %d\n", d.id(), plan, rev)
+		for _, u := range d.Uploads() {
+			fmt.Fprintf(&s, "%s %s\n", u.ID, u.State)
+		}
+		for _, g := range d.Segments() {
+			fmt.Fprintf(&s, "segment %s %x\n", g.UploadID, md5.Sum(g.Body))
+		}
+		for _, p := range d.Pictures() {
+			fmt.Fprintf(&s, "picture %s %x\n", p.UploadID, md5.Sum(p.Body))
+		}
+		fmt.Fprintf(&s, "%v\n%v\n%v\n", d.Events(), d.Timeline(time.Time{}, time.Time{}), d.Overwrites())
+	}
+	b.cloud.mu.Lock()
+	for _, key := range slices.Sorted(maps.Keys(b.cloud.uploads)) {
+		fmt.Fprintf(&s, "object %s: %v\n", key, b.cloud.objects.has(key))
+	}
+	b.cloud.mu.Unlock()
+	return s.String()
+}
+
+// has asks gofakes3 itself, past everything that guards it.
+func (s *embeddedStore) has(key string) bool {
+	r, err := http.NewRequest(http.MethodHead, objectPath(key), nil)
+	if err != nil {
+		panic(err)
+	}
+	w := &recorder{header: make(http.Header), status: http.StatusOK}
+	s.s3.ServeHTTP(w, r)
+	return w.status == http.StatusOK
+}
+
+// service gives the bench's device a full-time plan.
+func (b *bench) service() *bench {
+	b.device.SetPlan(Plan{Switch: 1, Type: PlanFullTime})
+	return b
 }

@@ -80,7 +80,7 @@ func (c *Cloud) signed(class Class, do func(*exchange) answer) http.HandlerFunc 
 		}
 		x.device = device
 		x.meet()
-		f := x.inForce()
+		f := x.met()
 		if f.ResetAfter > 0 && int64(len(x.body)) >= f.ResetAfter {
 			x.cut(errCut.Error())
 			return

@@ -72,7 +72,7 @@ func (x *exchange) note(f func(e *Entry)) {
 // answer writes a, or its first bytes when a fault cuts it.
 func (x *exchange) answer(a answer) {
 	limit := int64(len(a.body))
-	f := x.inForce()
+	f := x.met()
 	cut := f.ResetAfter > 0 && f.ResetAfter < int64(len(x.body))+limit
 	if cut {
 		limit = max(0, f.ResetAfter-int64(len(x.body)))
@@ -158,16 +158,17 @@ func (x *exchange) await(over <-chan struct{}) error {
 func (x *exchange) read(limit int64, got func(int)) error {
 	const chunk = 32 << 10
 	want := limit + 1 // one byte more than allowed shows that the body is too long
-	cut := x.inForce().ResetAfter
+	cut := x.met().ResetAfter
 	if cut > 0 && x.r.ContentLength >= cut {
 		want = min(want, cut)
 	} else {
 		cut = 0
 	}
 	x.body = make([]byte, 0, min(want, max(x.r.ContentLength, 0)+1))
+	due := x.c.clock.Mono() // when the bytes so far are due at the fault's bandwidth
 	for int64(len(x.body)) < want {
 		n := int(min(chunk, want-int64(len(x.body))))
-		rate := x.inForce().Bandwidth
+		rate := x.bandwidth()
 		if rate > 0 {
 			n = min(n, max(1, int(rate/10))) // steps of 0.1 s
 		}
@@ -178,36 +179,47 @@ func (x *exchange) read(limit int64, got func(int)) error {
 			got(k)
 			x.note(func(e *Entry) { e.BytesIn += int64(k) })
 		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
 		if rate > 0 {
-			if err := x.pause(time.Duration(k) * time.Second / time.Duration(rate)); err != nil {
+			// Counting from the beginning, not from the last step: a frozen clock
+			// that jumps lets as much pass as one that runs.
+			due += time.Duration(k) * time.Second / time.Duration(rate)
+			if err := x.pause(due - x.c.clock.Mono()); err != nil {
 				return err
 			}
 		}
-	}
-	if cut > 0 {
-		return errCut
+		switch {
+		case cut > 0 && int64(len(x.body)) == cut:
+			return errCut
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
 	}
 	return nil
 }
 
 var errCut = errors.New("fault: connection cut within the request")
 
-// inForce is the fault that this request has met, unless it has been cleared.
-func (x *exchange) inForce() Fault {
+// met is the fault that this request has met. Clearing it later only shortens its
+// waits.
+func (x *exchange) met() Fault {
 	if x.fault == nil {
 		return Fault{}
 	}
+	return x.fault.fault
+}
+
+// bandwidth is the rate at which the body may be read now, 0 for any.
+func (x *exchange) bandwidth() int64 {
+	if x.fault == nil {
+		return 0
+	}
 	select {
 	case <-x.fault.cleared:
-		return Fault{}
+		return 0
 	default:
-		return x.fault.fault
+		return x.fault.fault.Bandwidth
 	}
 }
 
@@ -221,7 +233,7 @@ func (x *exchange) meet() {
 // play lets the fault in force have its way and, if that leaves it to be done,
 // does the work. By now the request's body is in.
 func (x *exchange) play(instead func(status int) answer, do func() answer) {
-	f := x.inForce()
+	f := x.met()
 	switch {
 	case f.ResetAfter < 0:
 		x.cut("fault: connection reset")

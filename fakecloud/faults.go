@@ -73,8 +73,8 @@ func (f *Faults) SetAll(fault Fault, classes ...Class) {
 	}
 }
 
-// Clear ends the fault for a class. Requests that hang in it are cut, those that
-// wait or trickle go on at once.
+// Clear ends the fault for a class. Of the requests that have met it, those that
+// hang are cut, those that wait or trickle go on at once.
 func (f *Faults) Clear(class Class) {
 	f.c.mu.Lock()
 	defer f.c.mu.Unlock()

@@ -125,15 +125,15 @@ func (x *exchange) plan() answer {
 	if bad != nil {
 		return *bad
 	}
+	over := make(chan struct{})
+	t := d.c.clock.AfterFunc(wait, func() { close(over) })
+	defer t.Stop()
 	d.c.mu.Lock()
 	d.polls++
 	d.polledRev = max(d.polledRev, known)
 	d.c.notify()
 	d.c.mu.Unlock()
 
-	over := make(chan struct{})
-	t := d.c.clock.AfterFunc(wait, func() { close(over) })
-	defer t.Stop()
 	for {
 		d.c.mu.Lock()
 		d.refresh()

@@ -53,7 +53,7 @@ func (x *exchange) putObject(u *upload) {
 	}
 	x.device = u.device
 	x.meet()
-	if x.inForce().ResetAfter >= 0 {
+	if x.met().ResetAfter >= 0 {
 		first := true
 		err := x.read(MaxObjectSize, func(n int) {
 			x.c.mu.Lock()
@@ -118,7 +118,7 @@ func (x *exchange) keep(u *upload) answer {
 		return refuseObject(http.StatusBadRequest, "IncorrectSize", "granted are %d bytes now, sent were %d", size, len(body))
 	}
 	kept := body
-	if n := x.inForce().Truncate; n != 0 {
+	if n := x.met().Truncate; n != 0 {
 		kept = body[:min(int64(len(body)), max(0, n))]
 	}
 	a, err := c.objects.put(u.key, u.contentType, kept)
