@@ -24,7 +24,8 @@ type Frame struct {
 }
 
 // Frames are the frames of a segment, audio and video in the order of pushing.
-// They are visited in order, once by Muxer.Next and once by every Reader.
+// They are visited in order, from the first on: twice by Muxer.Next and once by
+// every Reader. Readers of one segment that are in use at once share them.
 type Frames interface {
 	Len() int
 	Frame(i int) Frame

@@ -54,9 +54,13 @@ func (m *Muxer) Next(s *Segment, frames Frames) error {
 	next.pmt++
 	packets := int64(2)
 	var t timeline
+	var first uint64
 	lead := max(m.lead, defaultLead)
 	for i := range frames.Len() {
 		f := frames.Frame(i)
+		if i == 0 {
+			first = f.PTS
+		}
 		step := t.frame(f.PTS, f.Video == has.video)
 		lead = max(lead, t.late(f.PTS))
 		n := packetCount(&f, m.Video, step)
@@ -71,7 +75,7 @@ func (m *Muxer) Next(s *Segment, frames Frames) error {
 	s.lead = lead
 	// A PCR that goes back is a new time base: the pushed time went back, or
 	// the lead has grown.
-	s.newBase = m.begun && int64(frames.Frame(0).PTS-uint64(lead)-m.pcr) < 0
+	s.newBase = m.begun && int64(first-uint64(lead)-m.pcr) < 0
 
 	m.begun, m.counters, m.streams, m.lead = true, next, has, lead
 	m.pcr = t.pcr - uint64(lead)

@@ -95,11 +95,12 @@ func putAdaptation(b []byte, a adaptation, lead int64) {
 // of which 2^33 is a divisor.
 func ticks(ms uint64) uint64 { return ms * 90 & (1<<33 - 1) }
 
-// pidOf is the PID of the PCR.
+// pcrPID is the PID of the PCR.
 func (r *Reader) pcrPID() (pid uint16, counter *byte) {
 	return r.pid(r.s.streams.video)
 }
 
+// pid is that of video or audio, and its continuity counter.
 func (r *Reader) pid(video bool) (pid uint16, counter *byte) {
 	if video {
 		return pidVideo, &r.counters.video
