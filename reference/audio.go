@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/zaf/g711"
 
@@ -20,13 +21,18 @@ type audioInput struct {
 	adts    adtsFormat // of the first frame
 }
 
-// prepare allocates what the pushes need, so that they allocate nothing.
-func (a *audioInput) prepare(f AVDataInfo) {
+// open allocates what the pushes need, so that they allocate nothing.
+func (a *audioInput) open(f AVDataInfo) (err error) {
 	a.format = f
-	if f.AudioType != AudioAAC {
-		a.pcm = make([]int16, f.SampleNumPerFrame)
-		a.out = make([]byte, 0, 2048*f.channels())
+	if f.AudioType == AudioAAC {
+		return nil
 	}
+	if a.encoder, err = aac.New(int(f.SampleRate), f.channels()); err != nil {
+		return fmt.Errorf("reference: the audio cannot be transcoded: %w", err)
+	}
+	a.pcm = make([]int16, f.SampleNumPerFrame)
+	a.out = make([]byte, 0, 2048*f.channels())
+	return nil
 }
 
 func (a *audioInput) close() {

@@ -8,26 +8,22 @@ import (
 // conn is a connection that tells work when bytes move.
 type conn struct {
 	net.Conn
-	work *work
-	raw  syscall.RawConn // nil when the connection has no descriptor
+	network *network
+	raw     syscall.RawConn // nil when the connection has no descriptor
 }
 
-func (w *work) watch(nc net.Conn) *conn {
-	c := &conn{Conn: nc, work: w}
+func newConn(nc net.Conn, n *network) *conn {
+	c := &conn{Conn: nc, network: n}
 	if sc, ok := nc.(syscall.Conn); ok {
 		c.raw, _ = sc.SyscallConn()
 	}
-	w.touch()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.conns[c] = struct{}{}
 	return c
 }
 
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
-		c.work.touch()
+		c.network.work.touch()
 	}
 	return n, err
 }
@@ -35,15 +31,13 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if n > 0 {
-		c.work.touch()
+		c.network.work.touch()
 	}
 	return n, err
 }
 
 func (c *conn) Close() error {
-	c.work.mu.Lock()
-	delete(c.work.conns, c)
-	c.work.mu.Unlock()
+	c.network.forget(c)
 	return c.Conn.Close()
 }
 

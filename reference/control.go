@@ -12,6 +12,7 @@ import (
 type refusal struct {
 	status int
 	code   string // "error" of the binding's error object, "" if the body is none
+	store  bool   // it came from the storage plane
 }
 
 func (r *refusal) Error() string {

@@ -67,7 +67,7 @@ func (s *session) reportDirectly(ctx context.Context, id int32, timeS uint32, ai
 		r.PictureID = &up.grant.UploadID
 	}
 	return s.retry(ctx, func() error {
-		_, err := s.post(ctx, "/events", r)
+		_, err := s.postEvent(ctx, r)
 		return err
 	})
 }

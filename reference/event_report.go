@@ -1,6 +1,9 @@
 package reference
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -43,7 +46,25 @@ func (s *session) reportStarted(e *event) {
 	r.StreamStart = e.streamStart()
 	s.mu.Unlock()
 	r.StreamEnd = r.StreamStart
-	_, _ = s.post(s.ctx, "/events", r)
+	_, _ = s.postEvent(s.ctx, r)
+}
+
+var errNoReceipt = errors.New("the answer to an event report is no receipt of it")
+
+// postEvent reports an event. An answer counts when it is a receipt of this report.
+func (s *session) postEvent(ctx context.Context, r eventReport) (*answer, error) {
+	a, err := s.post(ctx, "/events", r)
+	if err != nil {
+		return a, err
+	}
+	var receipt struct {
+		ReportID string `json:"report_id"`
+	}
+	if json.Unmarshal(a.body, &receipt) != nil || receipt.ReportID != r.ReportID {
+		s.linkWrong(control)
+		return a, errNoReceipt
+	}
+	return a, nil
 }
 
 // streamStart is where the event's video begins; s.mu is held.
@@ -57,7 +78,7 @@ func (e *event) streamStart() int64 {
 // waitForVideo returns when the event has stopped and it is clear what has become
 // of its video.
 func (s *session) waitForVideo(e *event) {
-	var since func() time.Duration = func() time.Duration { return s.clock.Mono() - e.stoppedAt }
+	since := func() time.Duration { return s.clock.Mono() - e.stoppedAt }
 	s.waitFor(e, func() bool {
 		if s.ctx.Err() != nil {
 			return true
@@ -112,7 +133,7 @@ func (s *session) reportFinished(e *event, picture *string) {
 
 	reported := false
 	for wait := (backoff{jitter: s.jitter}); ; {
-		a, err := s.post(s.ctx, "/events", r)
+		a, err := s.postEvent(s.ctx, r)
 		if err == nil {
 			reported = true
 			break

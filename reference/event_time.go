@@ -29,7 +29,7 @@ func sensible(eventS, streamS uint32, now int64) bool {
 // resolve turns a value into UTC ms.
 func resolve(v uint32, now int64) int64 {
 	if relative(v) {
-		return now - int64(v)*1000
+		return max(now-int64(v)*1000, 0) // a clock that still stands in 1970
 	}
 	return int64(v) * 1000
 }

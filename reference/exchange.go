@@ -16,8 +16,9 @@ import (
 
 // Errors of an exchange that time has ended.
 var (
-	errUploadTimeout = errors.New("the request was not sent within the upload time-out (iv_cs_set_trans_time)")
-	errReplyTimeout  = errors.New("no answer within the reply time-out (iv_cs_set_trans_time)")
+	errConnectTimeout = errors.New("no connection within the reply time-out (iv_cs_set_trans_time)")
+	errUploadTimeout  = errors.New("the request was not sent within the upload time-out (iv_cs_set_trans_time)")
+	errReplyTimeout   = errors.New("no answer within the reply time-out (iv_cs_set_trans_time)")
 )
 
 // maxAnswer bounds what is read of an answer; none of the binding comes near it.
@@ -51,13 +52,19 @@ func (n *network) do(ctx context.Context, c call) (answer, error) {
 	limit := &deadline{clock: n.clock, cancel: cancel, moving: n.work.transfer(!c.background)}
 	defer limit.moving.done()
 	defer limit.stop()
-	limit.start(time.Duration(n.upload.Load()), errUploadTimeout)
-
-	trace := &httptrace.ClientTrace{WroteRequest: func(i httptrace.WroteRequestInfo) {
-		if i.Err == nil {
-			limit.start(time.Duration(n.reply.Load())+c.extra, errReplyTimeout)
-		}
-	}}
+	reply := time.Duration(n.reply.Load())
+	limit.start(reply, errConnectTimeout)
+	trace := &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) {
+			limit.start(time.Duration(n.upload.Load()), errUploadTimeout)
+		},
+		WroteRequest: func(i httptrace.WroteRequestInfo) {
+			if i.Err == nil {
+				limit.start(reply+c.extra, errReplyTimeout)
+			}
+		},
+	}
+	ctx = context.WithValue(ctx, exchangeKey{}, ctx)
 	req, err := n.request(httptrace.WithClientTrace(ctx, trace), c)
 	if err != nil {
 		return answer{}, err
@@ -111,8 +118,8 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// deadline is the time-out of the present phase of an exchange: first the
-// request has to go out, then the answer has to come in.
+// deadline is the time-out of the present phase of an exchange: first there has
+// to be a connection, then the request has to go out, then the answer to come in.
 type deadline struct {
 	clock  *clock.Clock
 	cancel context.CancelCauseFunc

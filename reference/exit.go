@@ -43,16 +43,19 @@ func (s *session) end() {
 		s.joined.Wait()
 		close(joined)
 	}()
-	timer := s.clock.AfterFunc(s.exitLimit(), s.cancel)
-	go func() {
-		// The other clock of ruling 10; it ends with the session.
-		if clock.Machine(s.ctx, s.exitLimit()) == nil {
+	limit := s.exitLimit()
+	timer := s.clock.AfterFunc(limit, s.cancel)
+	machine := make(chan struct{})
+	go func() { // the other clock of ruling 10
+		defer close(machine)
+		if clock.Machine(s.ctx, limit) == nil {
 			s.cancel()
 		}
 	}()
 	<-joined
 	timer.Stop()
 	s.cancel()
+	<-machine
 	s.calls.close()
 	<-s.dispatcherDone
 	s.net.close()

@@ -107,7 +107,7 @@ func (s *session) put(ctx context.Context, g *grant, media *body) (*answer, erro
 		return nil, err
 	}
 	if a.status/100 != 2 {
-		err = &refusal{status: a.status}
+		err = &refusal{status: a.status, store: true}
 		if a.status == http.StatusForbidden && !g.usable(s.clock.Mono()) || a.status == http.StatusConflict {
 			// The grant has ended meanwhile, or has done its work: the store is well.
 			s.linkResult(store, &a, nil)

@@ -3,8 +3,6 @@ package reference
 import (
 	"context"
 	"fmt"
-
-	"github.com/ivcs/conform/reference/aac"
 )
 
 const (
@@ -114,14 +112,10 @@ func (d *Device) open(p InitParm) (*session, Err) {
 	}
 	s := &session{device: d, parm: p, clock: d.clock, work: d.work, jitter: newJitter(d.config.ProductID + "/" + d.config.DeviceName)}
 	s.stream.ring.mem = mem
-	if p.AV.AudioType != AudioAAC {
-		s.audio.encoder, err = aac.New(int(p.AV.SampleRate), p.AV.channels())
-		if err != nil {
-			free(mem)
-			return nil, ErrCSPrmMallocFail
-		}
+	if err = s.audio.open(p.AV); err != nil {
+		free(mem)
+		return nil, ErrCSPrmMallocFail
 	}
-	s.audio.prepare(p.AV)
 	s.net, err = newNetwork(d.config, d.clock, d.work, &d.skew)
 	if err != nil {
 		s.audio.close()

@@ -26,7 +26,7 @@ type link struct {
 // (AMB-83): the connection is down from the first plane that fails to the last
 // that is back.
 func (s *session) linkResult(p plane, a *answer, err error) {
-	if a == nil && errors.Is(err, context.Canceled) && s.ctx.Err() != nil {
+	if a == nil && errors.Is(err, context.Canceled) && s.live.Err() != nil {
 		return // given up by iv_cs_exit: that says nothing
 	}
 	s.mu.Lock()

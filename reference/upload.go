@@ -19,7 +19,8 @@ const giveUp = 90 * time.Second
 type uploader struct {
 	rest    sleeper
 	wait    backoff
-	failing bool // the last attempt failed; s.mu guards it
+	next    time.Duration // no attempt before this moment, monotonic
+	failing bool          // the last attempt failed; s.mu guards it
 
 	// One muxer a recording: continuity carries on from segment to segment.
 	muxer     mpegts.Muxer
@@ -70,49 +71,57 @@ func (s *session) uploadSegment(seg *segment) {
 		_ = m.Next(ts, newRingFrames(&s.stream.ring, seg)) // has succeeded before
 		return ts.NewReader()
 	}}
-	for {
+	for tried := false; ; tried = true {
+		// What has gone wrong for one segment holds up the next one too: a cloud
+		// in trouble is not asked more often because more is waiting.
+		s.pauseSegment(seg, tried)
+		if tried && s.hopeless(seg) {
+			s.finishSegment(up, false)
+			return
+		}
 		a, err := s.storeSegment(up)
 		if err == nil {
 			u.wait.reset()
 			s.finishSegment(up, true)
 			return
 		}
+		if permanent(err) {
+			s.finishSegment(up, false)
+			return
+		}
+		u.next = s.clock.Mono() + u.wait.next(a)
 		s.mu.Lock()
 		u.failing = true
 		s.mu.Unlock()
-		delay := u.wait.next(a)
-		if s.hopeless(seg, err) {
-			s.finishSegment(up, false)
-			return
-		}
-		s.pause(&u.rest, delay)
-		if s.hopeless(seg, err) {
-			s.finishSegment(up, false)
-			return
-		}
 	}
+}
+
+// pauseSegment waits for the next attempt, but with a segment that has had one
+// not beyond the moment it is given up at.
+func (s *session) pauseSegment(seg *segment, tried bool) {
+	until := s.upload.next
+	if tried {
+		until = min(until, seg.cut+giveUp)
+	}
+	s.pause(&s.upload.rest, until-s.clock.Mono())
 }
 
 // pause waits between two attempts; iv_cs_exit ends it.
 func (s *session) pause(rest *sleeper, d time.Duration) {
-	for at := s.clock.Mono() + d; s.live.Err() == nil && s.clock.Mono() < at; {
-		rest.parkUntil(s.live, s.clock, at)
-	}
+	_ = rest.sleep(s.live, s.clock, d)
 }
 
-// hopeless says whether a segment that could not be stored is given up.
-func (s *session) hopeless(seg *segment, err error) bool {
-	if permanent(err) || s.ctx.Err() != nil || s.live.Err() != nil {
-		return true // at exit every segment has one attempt
-	}
-	return s.clock.Mono()-seg.cut >= giveUp
+// hopeless says whether a segment that could not be stored is given up. At exit
+// every segment has one attempt.
+func (s *session) hopeless(seg *segment) bool {
+	return s.live.Err() != nil || s.clock.Mono()-seg.cut >= giveUp
 }
 
 // permanent says whether asking again would bring the same answer: there is no
 // plan, or the cloud does not understand the request.
 func permanent(err error) bool {
 	var r *refusal
-	if !errors.As(err, &r) {
+	if !errors.As(err, &r) || r.store {
 		return false
 	}
 	if r.code == "no_service" {
@@ -168,6 +177,7 @@ func (s *session) confirm(up *segmentUpload) (*answer, error) {
 	}
 	up.grant = g
 	if !g.Stored {
+		s.linkWrong(store)
 		return a, errNotStored
 	}
 	return a, nil

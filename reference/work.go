@@ -57,6 +57,20 @@ func (w *work) changed() {
 // touch notes that a byte has moved.
 func (w *work) touch() { w.byteAt.Store(int64(w.machine())) }
 
+// watch and forget say which connections there are.
+func (w *work) watch(c *conn) {
+	w.touch()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.conns[c] = struct{}{}
+}
+
+func (w *work) forget(c *conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.conns, c)
+}
+
 // transfer is an exchange with the cloud under way.
 type transfer struct {
 	w       *work
