@@ -42,15 +42,6 @@ func (r *bitReader) ue() uint32 {
 	return 1<<zeros - 1 + r.bits(zeros)
 }
 
-// se reads a signed Exp-Golomb number.
-func (r *bitReader) se() int32 {
-	v := r.ue()
-	if v&1 == 1 {
-		return int32(v/2) + 1
-	}
-	return -int32(v / 2)
-}
-
 // unescape removes the emulation prevention bytes of the first limit bytes of a
 // NAL unit: 00 00 03 stands for 00 00.
 func unescape(nal []byte, limit int) []byte {

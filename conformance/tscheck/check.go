@@ -114,6 +114,7 @@ func (c *checker) finish() {
 	}
 	if !samples {
 		c.find(CodeEmpty, noOffset, noPID, noFrame, "the segment holds no sample")
+		return
 	}
 	c.finishClock()
 }

@@ -1,6 +1,7 @@
 package tscheck
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -306,6 +307,33 @@ var damages = []damage{
 			return s
 		}},
 
+	{name: "tables alone", want: CodeEmpty, text: "no sample",
+		pack: func([]sample) []sample { return nil }},
+	{name: "a stream listed twice", want: CodeStreamType, text: "twice",
+		mux: func(m *mux) {
+			m.pmt = func(s []byte) []byte { return append(s, TypeAAC, 0xe1, testAudio&0xff, 0xf0, 0) }
+		}},
+	{name: "a second sound", want: CodeStreamType, text: "second audio",
+		mux: func(m *mux) { m.pmt = func(s []byte) []byte { return append(s, TypeAAC, 0xe1, 0x50, 0xf0, 0) } }},
+	{name: "PCR goes back", want: CodePCR, text: "goes back", pid: testVideo,
+		hurt: func(b []byte) []byte {
+			b = slices.Clone(b)
+			at := packetOf(b, testVideo, true, 0)*packetSize + 6
+			copy(b[at:], appendPCR(nil, -45000+4500+90)) // 1 ms more than the next
+			return b
+		}},
+	{name: "a picture of parameter sets alone", want: CodeAccessUnit, text: "no slice", pid: testVideo,
+		pack: func(s []sample) []sample {
+			for i := range s {
+				if s[i].video && s[i].ms == 1950 {
+					s[i].data = s[0].data[:bytes.Index(s[0].data, []byte{0, 0, 1, s[0].data[4] + 1})]
+				}
+			}
+			return s
+		}, only: 1 + fixtures.CodecH264},
+	{name: "stream_id of sound on the video PID", want: CodePES, text: "stream_id", pid: testVideo,
+		hurt: func(b []byte) []byte { return flip(b, payloadAt(b, packetOf(b, testVideo, true, 39))+3, 0x20) }},
+
 	// Sound.
 	{name: "an ADTS syncword is wrong", want: CodeADTS, text: "syncword", pid: testAudio,
 		hurt: func(b []byte) []byte { return flip(b, payloadAt(b, packetOf(b, testAudio, true, 5))+14, 1) }},
@@ -346,6 +374,14 @@ func dropPicture(n int64) func([]sample) []sample {
 	}
 }
 
+// codecs are the codecs that the damage is of.
+func (d *damage) codecs() []int32 {
+	if d.only != 0 {
+		return []int32{d.only - 1}
+	}
+	return []int32{fixtures.CodecH264, fixtures.CodecH265}
+}
+
 func (d *damage) segment(codec int32) []byte {
 	clip := base(codec)
 	if d.clip != nil {
@@ -368,10 +404,7 @@ func (d *damage) segment(codec int32) []byte {
 
 func TestEachDamageGivesItsFindingAndNoOther(t *testing.T) {
 	for _, d := range damages {
-		for _, codec := range []int32{fixtures.CodecH264, fixtures.CodecH265} {
-			if d.only != 0 && d.only != 1+codec {
-				continue
-			}
+		for _, codec := range d.codecs() {
 			t.Run(d.name+" "+base(codec).Name, func(t *testing.T) {
 				r := Check(d.segment(codec))
 				if r.Opaque {

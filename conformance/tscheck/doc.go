@@ -9,8 +9,8 @@
 // Check does all of it in one pass over the bytes and never panics: what comes
 // from a library under test may be damaged in any way. gots parses packets,
 // tables and PES headers; since it trusts lengths (a damaged PMT makes it
-// panic), each is checked here before gots sees it. mediacommon parses the
-// H.264 SPS.
+// panic), each is checked here before gots sees it. mediacommon parses
+// parameter sets.
 //
 // A Finding says where (offset in the object, PID, frame) and what, in plain
 // words. One fault gives one finding: what follows from a lost packet (a broken

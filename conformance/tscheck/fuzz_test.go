@@ -21,7 +21,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add(b[:20*packetSize], false)
 	}
 	for _, d := range damages {
-		for _, codec := range []int32{fixtures.CodecH264, fixtures.CodecH265} {
+		for _, codec := range d.codecs() {
 			b := d.segment(codec)
 			f.Add(b[:min(len(b), 12*packetSize)], true)
 		}

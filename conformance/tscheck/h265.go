@@ -3,6 +3,8 @@ package tscheck
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 )
 
 // NAL unit types of H.265 (ISO 23008-2, table 7-1).
@@ -22,7 +24,7 @@ const (
 // h265Codec follows an H.265 stream.
 type h265Codec struct {
 	sps [h265MaxSPS]*h265SPSEntry
-	pps [h265MaxPPS]*h265PPSEntry
+	pps [h265MaxPPS]*h265.PPS
 
 	// The access unit under way.
 	slice    h265Slice
@@ -82,12 +84,23 @@ func (c *h265Codec) unit(nal []byte) unitInfo {
 }
 
 func (c *h265Codec) takePPS(nal []byte) string {
-	p, err := parseH265PPS(nal)
-	if err != "" {
-		return err
+	p := new(h265.PPS)
+	if err := p.Unmarshal(nal); err != nil {
+		return fmt.Sprintf("the PPS cannot be read: %v", err)
 	}
-	c.pps[p.id] = p
+	if p.ID >= h265MaxPPS || p.SPSID >= h265MaxSPS {
+		return "the PPS has an impossible id"
+	}
+	c.pps[p.ID] = p
 	return ""
+}
+
+// h265SPSEntry is what is needed of a sequence parameter set.
+type h265SPSEntry struct {
+	raw            []byte
+	separatePlanes bool
+	lsbBits        int // of slice_pic_order_cnt_lsb
+	sets           []refPicSet
 }
 
 func (c *h265Codec) takeSPS(nal []byte) string {
@@ -96,11 +109,18 @@ func (c *h265Codec) takeSPS(nal []byte) string {
 			return ""
 		}
 	}
-	s, err := parseH265SPS(nal)
-	if err != "" {
-		return err
+	var sps h265.SPS
+	if err := sps.Unmarshal(nal); err != nil {
+		return fmt.Sprintf("the SPS cannot be read: %v", err)
 	}
-	c.sps[s.id] = s
+	if sps.ID >= h265MaxSPS || sps.Log2MaxPicOrderCntLsbMinus4 > 12 {
+		return "the SPS has an impossible id or size of picture order count"
+	}
+	s := &h265SPSEntry{raw: nal, separatePlanes: sps.SeparateColourPlaneFlag, lsbBits: int(sps.Log2MaxPicOrderCntLsbMinus4) + 4}
+	for _, set := range sps.ShortTermRefPicSets {
+		s.sets = append(s.sets, setOf(set))
+	}
+	c.sps[sps.ID] = s
 	return ""
 }
 
@@ -117,16 +137,16 @@ func (c *h265Codec) takeSlice(nal []byte, typ byte) string {
 		return "the slice header cannot be read"
 	}
 	pps := c.pps[id]
-	if pps == nil || c.sps[pps.sps] == nil {
+	if pps == nil || c.sps[pps.SPSID] == nil {
 		return "" // without its parameter sets; that is told where a key frame lacks them
 	}
-	sps := c.sps[pps.sps]
+	sps := c.sps[pps.SPSID]
 	s := h265Slice{typ: typ, tid: nal[1]&7 - 1, bits: sps.lsbBits}
-	r.skip(pps.extraBits)
+	r.skip(int(pps.NumExtraSliceHeaderBits))
 	if r.ue() > 2 { // slice_type
 		return "the slice header has an impossible slice_type"
 	}
-	if pps.outputFlag {
+	if pps.OutputFlagPresentFlag {
 		r.skip(1)
 	}
 	if sps.separatePlanes {
@@ -135,7 +155,7 @@ func (c *h265Codec) takeSlice(nal []byte, typ byte) string {
 	if typ != h265IDRW && typ != h265IDRN {
 		s.lsb = r.bits(s.bits)
 		if !r.flag() { // short_term_ref_pic_set_sps_flag
-			set, err := parseRefPicSet(&r, len(sps.sets), sps.sets, true)
+			set, err := parseRefPicSet(&r, sps.sets)
 			if err != "" {
 				return err
 			}

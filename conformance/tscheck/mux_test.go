@@ -179,12 +179,14 @@ func (m *mux) packets(pid uint16, payload, field []byte, fill byte) {
 			p[1] |= 0x40
 		}
 		if fill != 0 {
-			p = append(p, payload...)
+			n := min(packetSize-4, len(payload))
+			p = append(p, payload[:n]...)
+			payload = payload[n:]
 			for len(p) < packetSize {
 				p = append(p, fill)
 			}
 			m.out = append(m.out, p)
-			return
+			continue
 		}
 		room := packetSize - 4
 		if len(field) > 0 || len(payload) < room {

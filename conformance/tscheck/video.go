@@ -151,7 +151,7 @@ func (c *checker) judgePicture(s *stream, f *Frame, u *accessUnit) {
 		if !f.RandomAccess && f.PTS != NoTime {
 			say(CodeRandomAccess, "key frame without random_access_indicator")
 		}
-	} else if f.RandomAccess {
+	} else if f.RandomAccess && u.sets == 0 { // with parameter sets it may be a recovery point, which is legal
 		say(CodeRandomAccess, "random_access_indicator on a picture that is not a key frame")
 	}
 	if !u.aud && u.err == "" {
