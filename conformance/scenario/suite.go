@@ -39,6 +39,9 @@ type Config struct {
 	Claim func(rule, title string) bool
 	// Watchdog bounds each library call in machine time; 0 means 30 s.
 	Watchdog time.Duration
+	// Include is the folder of the vendor's headers, CC the compiler command for
+	// the library's machine; "" is $CC, else cc (ABI-055).
+	Include, CC string
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.
