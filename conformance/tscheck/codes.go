@@ -18,7 +18,7 @@ const (
 	CodeDuplicate      Code = "duplicate"        // a packet sent twice: allowed once (ISO 13818-1, 2.4.3.3), of no use in a file
 	CodeAdaptation     Code = "adaptation"       // TS-001: adaptation field longer than its packet
 	CodePES            Code = "pes"              // TS-001: PES header
-	CodePESLength      Code = "pes-length"       // ROB-015
+	CodePESLength      Code = "pes-length"       // ROB-015; a player cuts the frame by it (TS-005)
 	CodeTimeStamp      Code = "timestamp"        // TS-004: a PES packet without PTS
 	CodeTimeOrder      Code = "time-order"       // PUSH-021: times go back; they may have been pushed like that
 	CodeClockOrder     Code = "clock-order"      // ROB-015: PCR <= DTS <= PTS

@@ -6,7 +6,7 @@
 //	          0x47    CRC-32    PCR        length parameter sets  missing references
 //	                                         └──► ADTS frames
 //
-// Check does all of it in one pass over the bytes and never panics: what comes
+// Check does all of it in linear time and never panics: what comes
 // from a library under test may be damaged in any way. gots parses packets,
 // tables and PES headers; since it trusts lengths (a damaged PMT makes it
 // panic), each is checked here before gots sees it. mediacommon parses
@@ -17,8 +17,8 @@
 // frame, a frame number that is missing) is not told again. A finding is soft
 // if no MUST rule of the catalogue rests on it; codes.go lists them all.
 //
-// Chain follows a recording over its segments. Compare and ConstantOffset hold
-// what is stored against what was pushed.
+// Chain follows a recording over its segments. Compare holds
+// what is stored against what was pushed, bytes and times.
 //
 // An object that is no transport stream at all (encrypted, another container)
 // is Opaque: nothing is found, and the caller records that it could not judge
