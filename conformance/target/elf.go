@@ -25,7 +25,7 @@ type object struct {
 // dialect marks the later, multi-channel generation of the SDK: every call takes
 // a channel first, so that calls of this specification would pass a channel as
 // an event (AMB-94).
-var dialect = []string{"iv_cs_resource_destroy", "iv_cs_upload_backup_video", "iv_cs_dump_file"}
+var dialect = []string{"iv_cs_resource_destroy", "iv_cs_upload_backup_video"}
 
 // unscaled are the functions that libfaketime does not scale: what waits with
 // them waits in machine time.

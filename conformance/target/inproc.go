@@ -31,6 +31,7 @@ type inproc struct {
 	answers  [callbacks][]Answer
 	pictures map[unsafe.Pointer]*picture
 	captured int
+	over     bool // no thread takes a call any more
 }
 
 type job struct {
@@ -65,8 +66,17 @@ func newInproc(d *reference.Device, s sink) *inproc {
 }
 
 func (p *inproc) call(id uint32, c Call) error {
-	p.jobs[c.Thread] <- job{id: id, call: c}
-	return nil
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return &ClosedError{}
+	}
+	select {
+	case p.jobs[c.Thread] <- job{id: id, call: c}:
+		return nil
+	default:
+		return fmt.Errorf("thread %d: %d calls wait for it already", c.Thread, maxJobs)
+	}
 }
 
 // run makes a call, from a thread or from inside a callback.
@@ -165,9 +175,12 @@ func (p *inproc) close(bound time.Duration) Exit {
 		if p.live.Load() {
 			p.exit()
 		}
+		p.mu.Lock()
+		p.over = true
 		for _, jobs := range p.jobs {
 			close(jobs)
 		}
+		p.mu.Unlock()
 		p.workers.Wait()
 	}()
 	if within(bound, ended) {

@@ -193,19 +193,26 @@ func (s *Session) Stat() (Stat, error) { return s.driver.stat(s.options.Watchdog
 
 // ResetPeak sets the heap's high-water mark to what is in use now.
 func (s *Session) ResetPeak() error {
-	return s.driver.heap(heapControl{resetPeak: true}, s.options.Watchdog)
+	return s.control(CapHeap, heapControl{resetPeak: true})
 }
 
 // FailAlloc makes the n-th allocation of the library from now on fail, and the
 // following ones until count have failed; count 0: all of them. n 0 ends it.
 func (s *Session) FailAlloc(n, count uint32) error {
-	return s.driver.heap(heapControl{setFail: true, failNth: n, failCount: count}, s.options.Watchdog)
+	return s.control(CapHeap, heapControl{setFail: true, failNth: n, failCount: count})
 }
 
 // LimitMemory lets the process have that much address space beyond what it has
 // now (RLIMIT_AS); 0 lifts the limit (INIT-014).
 func (s *Session) LimitMemory(headroom uint64) error {
-	return s.driver.heap(heapControl{setLimit: true, headroom: headroom}, s.options.Watchdog)
+	return s.control(CapProcesses, heapControl{setLimit: true, headroom: headroom})
+}
+
+func (s *Session) control(need string, h heapControl) error {
+	if !s.info.Can(need) {
+		return &NotCapableError{Target: s.name, Need: need}
+	}
+	return s.driver.heap(h, s.options.Watchdog)
 }
 
 // Close ends the library, and tells how it ended. It may be called again.
