@@ -163,3 +163,5 @@ func (c *camera) expect(what, want string) {
 		c.t.Errorf("heard %q, want %q", what, want)
 	}
 }
+
+func ptr(b []byte) unsafe.Pointer { return unsafe.Pointer(&b[0]) }

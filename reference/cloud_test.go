@@ -71,8 +71,17 @@ func (c *testCloud) change(f func()) {
 	c.changed = make(chan struct{})
 }
 
+// setPlan changes the plan and returns when the device has seen it: it asks for
+// what comes after.
 func (c *testCloud) setPlan(sw, kind int32) {
-	c.change(func() { c.rev++; c.plan = [2]int32{sw, kind} })
+	c.t.Helper()
+	var asked string
+	c.change(func() {
+		c.rev++
+		c.plan = [2]int32{sw, kind}
+		asked = fmt.Sprintf("poll rev=%d&", c.rev)
+	})
+	c.wait("the device to ask again", func() bool { return c.count(asked) > 0 })
 }
 
 // setFault puts a fault in the way of every request, nil removes it.
@@ -113,7 +122,7 @@ func (c *testCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/v1/devices/P1/cam-1/") {
 		kind = strings.TrimPrefix(r.URL.Path, "/v1/devices/P1/cam-1/")
 		if kind == "plan" && r.URL.RawQuery != "" {
-			kind = "poll"
+			kind = "poll " + r.URL.RawQuery
 		}
 		body, _ = io.ReadAll(r.Body)
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
@@ -134,7 +143,7 @@ func (c *testCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case kind == "plan":
 		c.answerPlan(w)
-	case kind == "poll":
+	case strings.HasPrefix(kind, "poll"):
 		c.poll(w, r)
 	case strings.HasPrefix(kind, "grant"):
 		c.grant(w, body)
