@@ -24,6 +24,8 @@ type Camera struct {
 	// KeepGoing pushes on after a refused key frame; without it, as in the
 	// vendor's sample, P frames are dropped until the next key frame is taken.
 	KeepGoing bool
+	// Threads of the library's process that push in turn; none: thread 0.
+	Threads []int
 
 	// Ledger is every pack pushed so far, in order.
 	Ledger []Pushed
@@ -208,7 +210,7 @@ func (c *Camera) PushVideo() target.Code {
 	if c.EditVideo != nil && !c.EditVideo(i, &p) {
 		return target.ErrNone
 	}
-	code := c.env.Lib.PushVideo(p)
+	code := c.call(target.PushVideoCall(p))
 	c.waitsKey = code != target.ErrNone && !c.KeepGoing
 	c.enter(Pushed{Video: true, Key: f.Key, PTS: p.PTS, Seq: p.Seq, Data: p.Data, Code: code})
 	return code
@@ -227,9 +229,23 @@ func (c *Camera) PushAudio() target.Code {
 	if c.EditAudio != nil && !c.EditAudio(i, &p) {
 		return target.ErrNone
 	}
-	code := c.env.Lib.PushAudio(p)
+	code := c.call(target.PushAudioCall(p))
 	c.enter(Pushed{PTS: p.PTS, Seq: p.Seq, Data: p.Data, Code: code})
 	return code
+}
+
+// call pushes on the thread whose turn it is.
+func (c *Camera) call(push target.Call) target.Code {
+	if n := len(c.Threads); n > 0 {
+		push = push.On(c.Threads[len(c.Ledger)%n])
+	}
+	return c.env.Lib.Call(push).Code
+}
+
+// DropVideo leaves out the next n video frames.
+func (c *Camera) DropVideo(n int) {
+	c.video += n
+	c.media = max(c.media, c.videoTime(c.video))
 }
 
 func (c *Camera) enter(p Pushed) {

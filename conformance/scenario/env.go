@@ -27,17 +27,18 @@ type Env struct {
 	// Network breaks connections; nil without the option WithNetwork.
 	Network *fakecloud.Network
 
-	cfg      Config
-	opts     options
-	clock    *clock.Clock
-	session  *target.Session // is Lib
-	began    time.Time       // domain time of the scenario's start
-	stepped  time.Duration   // what Step has added to the library's wall clock
-	cameras  []*Camera
-	checked  map[string]*Stored
-	outcome  verdict.Outcome
-	others   []verdict.Outcome // broken invariants, by the rule that states them
-	settings settings
+	cfg       Config
+	opts      options
+	clock     *clock.Clock
+	session   *target.Session // is Lib
+	began     time.Time       // domain time of the scenario's start
+	shownPlan int             // revision of the plan that the library has been given time to see
+	stepped   time.Duration   // what Step has added to the library's wall clock
+	cameras   []*Camera
+	checked   map[string]*Stored
+	outcome   verdict.Outcome
+	others    []verdict.Outcome // broken invariants, by the rule that states them
+	settings  settings
 }
 
 // settings are what the scenario told the library or the cloud and the
@@ -270,15 +271,8 @@ func (e *Env) Go(thread int, c target.Call) *target.Pending { return e.Lib.Go(th
 // Finish waits until a pending call has returned, while domain time passes for
 // at most within; it reports whether the call came back.
 func (e *Env) Finish(p *target.Pending, within time.Duration) (target.Return, bool) {
-	back := e.Await(within, func() bool {
-		select {
-		case <-p.Done():
-			return true
-		default:
-			return false
-		}
-	})
-	if !back {
+	back := e.Await(within, func() bool { return e.returned(p, patience) })
+	if !back && !e.returned(p, lastPatience) {
 		return target.Return{}, false
 	}
 	r, err := p.Wait(e.cfg.Watchdog)
@@ -286,6 +280,28 @@ func (e *Env) Finish(p *target.Pending, within time.Duration) (target.Return, bo
 		e.died(err)
 	}
 	return r, true
+}
+
+// Virtual time runs ahead of the machine, and a call on another thread needs the
+// machine's time too, to be scheduled and to get through a socket. So a call has
+// patience of machine time before each step, and lastPatience at its bound.
+const (
+	patience     = 5 * time.Millisecond
+	lastPatience = 2 * time.Second
+)
+
+// returned reports whether the call has come back; in virtual time it looks for
+// as long as d of machine time.
+func (e *Env) returned(p *target.Pending, d time.Duration) bool {
+	if e.cfg.Mode == Virtual {
+		ctx, cancel := e.machine(d)
+		defer cancel()
+		select {
+		case <-p.Done():
+		case <-ctx.Done():
+		}
+	}
+	return isDone(p.Done())
 }
 
 // Stat looks at the threads, descriptors and memory of the library's process.

@@ -68,25 +68,54 @@ func ParmFor(video *fixtures.Clip, sound *fixtures.Audio) target.InitParm {
 	return p
 }
 
-// SetPlan changes the device's plan at the cloud. In virtual time, where a step
-// does not wait for the long poll, it returns when the library has seen the
-// plan, if it is asking for it.
+// SetPlan changes the device's plan at the cloud and, in virtual time, lets the
+// library see it.
 func (e *Env) SetPlan(p fakecloud.Plan) {
-	asking := e.cfg.Mode == Virtual && e.polling()
-	rev := e.Device.SetPlan(p)
-	if asking {
-		ctx, cancel := e.context()
-		defer cancel()
-		// A library that does not ask again is judged by what it does next.
-		_ = e.Device.WaitPolled(ctx, rev)
-	}
+	e.Device.SetPlan(p)
 	e.Settle()
 }
 
-// polling reports whether a plan request of the device is waiting for its answer.
-func (e *Env) polling() bool {
+// showPlan waits, when the plan has changed or expired, until the library has
+// seen it: a step of virtual time does not wait for the long poll. A library
+// that is not asking is judged by what it does next.
+func (e *Env) showPlan() {
+	_, rev := e.Device.Plan()
+	if rev == e.shownPlan {
+		return
+	}
+	e.shownPlan = rev
+	if e.followsPlan() {
+		ctx, cancel := e.machine(pollPatience)
+		defer cancel()
+		_ = e.Device.WaitPolled(ctx, rev)
+	}
+}
+
+// pollPatience is the machine time in which a library that follows the plan asks
+// for it again once it has been answered.
+const pollPatience = 2 * time.Second
+
+// followsPlan reports whether the library is initialised and has asked for its
+// plan since.
+func (e *Env) followsPlan() bool {
+	var since time.Duration
+	running := false
+	for _, ev := range e.session.Trace() {
+		if ev.Kind != target.CallReturned || ev.Return.Code != target.ErrNone {
+			continue
+		}
+		switch ev.Call.Func {
+		case target.FnInit:
+			running, since = true, ev.Return.Began
+		case target.FnExit:
+			running = false
+		}
+	}
+	if !running {
+		return false
+	}
 	for _, entry := range e.Device.Journal() {
-		if entry.Class == fakecloud.ClassPlan && !entry.Done {
+		if entry.Class == fakecloud.ClassPlan && entry.Mono >= since {
 			return true
 		}
 	}

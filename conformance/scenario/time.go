@@ -55,6 +55,7 @@ func (e *Env) advance(d, step time.Duration) {
 	for {
 		move := min(d, step)
 		e.clock.Advance(move)
+		e.showPlan()
 		if err := e.session.Advance(move); err != nil && !unsettled(err) {
 			e.died(err)
 		}
@@ -156,6 +157,7 @@ func (e *Env) Entered(cb target.Callback, n int, within time.Duration) bool {
 	defer cancel()
 	for passed := time.Duration(0); passed <= within; passed += fine {
 		e.clock.Advance(fine)
+		e.showPlan()
 		step := e.session.GoAdvance(fine)
 		_ = e.session.Wait(ctx, "the callback or the end of the step", func(ev []target.Event) bool {
 			return target.Entered(ev, cb) >= n || isDone(step.Done())

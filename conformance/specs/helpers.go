@@ -58,3 +58,21 @@ func pushAfterStop(e *Env, before *Camera) {
 func expectOnly(e *Env, cams ...*Camera) {
 	e.Expect(e.Strangers(cams...)).To(BeEmpty(), "frames in the cloud that were not to be stored")
 }
+
+// storedPictures counts the pictures of video in the cloud.
+func storedPictures(e *Env) int {
+	n := 0
+	for _, seg := range e.Stored() {
+		n += len(seg.TS.Video)
+	}
+	return n
+}
+
+// uploadedBytes counts the bytes of stored segments.
+func uploadedBytes(e *Env) int64 {
+	var n int64
+	for _, seg := range e.Device.Segments() {
+		n += seg.Size
+	}
+	return n
+}
