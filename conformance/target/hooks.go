@@ -51,3 +51,14 @@ func (s *Session) hook(c Call) error {
 	}
 	return nil
 }
+
+// Skew is how far the library's wall clock is ahead of Options.Clock. Under a
+// scaled clock it lags by the time its process took to start, many times over; a
+// run steps its own clock by the skew.
+func (s *Session) Skew() (time.Duration, error) {
+	st, err := s.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return st.Wall.Sub(s.options.Clock.Now()), nil
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"syscall"
 )
 
 // listen takes the shim's frames until the stream ends. A nil error is an end
@@ -131,60 +130,6 @@ func (p *process) visited(f callbackFrame) error {
 	}
 	p.tell(e)
 	return nil
-}
-
-// conclude says how the process ended, when all of it has.
-func (p *process) conclude(why error) {
-	state := p.cmd.ProcessState
-	status, _ := state.Sys().(syscall.WaitStatus)
-	p.mu.Lock()
-	asked, killed, crash, refused := p.asked, p.killed, p.crash, p.refused
-	p.mu.Unlock()
-	exit := Exit{Stderr: p.err.tail(), Stray: p.out.tail()}
-	if status.Exited() {
-		exit.Code = status.ExitStatus()
-	}
-	if status.Signaled() {
-		exit.Signal = status.Signal()
-	}
-	var protocolErr *ProtocolError
-	switch {
-	case errors.As(why, &protocolErr):
-		protocolErr.Stderr = exit.Stderr
-		exit.Err = protocolErr
-	case refused != "":
-		exit.Err = &ProtocolError{Reason: "the shim gave up: " + refused, Stderr: exit.Stderr}
-	case crash != nil && (status.Signaled() || exit.Code != 0):
-		exit.Err = crash.error(exit.Stderr)
-	case killed:
-	case status.Signaled():
-		exit.Err = &CrashedError{Signal: exit.Signal, Stderr: exit.Stderr}
-	case !asked || exit.Code != 0:
-		exit.Err = &ExitedError{Code: exit.Code, Read: p.reader.progress(), Stderr: exit.Stderr}
-	}
-	if exit.Err == nil && len(exit.Stray) > 0 {
-		exit.Err = &StrayError{Lines: exit.Stray}
-	}
-	p.exit = exit
-	p.settle(&LoadError{Path: p.options.name, Reason: "does not survive being loaded", Err: exit.Err, Remedy: "look at its constructors"})
-	p.telling.Lock()
-	defer p.telling.Unlock()
-	if exit.Err != nil && !asked && p.sink != nil {
-		p.sink.fail(exit.Err)
-	}
-}
-
-func (c crashFrame) error(stderr []string) *CrashedError {
-	e := &CrashedError{Signal: c.Signal, Addr: c.Addr, Guard: c.guard(), Stderr: stderr}
-	switch {
-	case c.Slot < callbacks:
-		e.During = c.Slot.String()
-	case c.Func < functions:
-		e.During = c.Func.String()
-	default:
-		e.During = "a thread of the library's own"
-	}
-	return e
 }
 
 // deaf is the sink of a process that is only looked at.

@@ -175,66 +175,6 @@ func (p *process) line(k Kind) func(string) {
 	}
 }
 
-// supervise sees the process end, in whatever order its parts do, and says why.
-func (p *process) supervise() {
-	defer close(p.done)
-	reaped, read := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(reaped)
-		p.reap()
-	}()
-	var why error
-	go func() {
-		defer close(read)
-		why = p.listen()
-	}()
-	select {
-	case <-read:
-		if why != nil {
-			p.killGroup() // what comes over the pipe is no longer ours
-		}
-		if !p.asksEnd() && !within(lingering, reaped) {
-			if why == nil {
-				why = &ProtocolError{Reason: "it was closed while the process lived"}
-			}
-			p.killGroup()
-		}
-		<-reaped // or close kills it
-	case <-reaped:
-		if !within(lingering, read) {
-			p.from.Close() // somebody has inherited the other end
-			<-read
-		}
-	}
-	for _, o := range []*output{&p.out, &p.err} {
-		if !within(lingering, o.done) {
-			o.file.Close()
-			<-o.done
-		}
-	}
-	closeAll([]*os.File{p.to, p.from, p.out.file, p.err.file})
-	p.conclude(why)
-}
-
-// reap waits for the process. What it has started ends with it: its group is
-// killed while the process, dead and not yet reaped, still keeps the number.
-func (p *process) reap() {
-	waitDead(p.cmd.Process.Pid)
-	p.killGroup()
-	p.ending.Lock()
-	p.gone = true
-	p.ending.Unlock()
-	_ = p.cmd.Wait() // ProcessState tells all
-}
-
-func (p *process) killGroup() {
-	p.ending.Lock()
-	defer p.ending.Unlock()
-	if !p.gone {
-		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // it may be over already
-	}
-}
-
 // within waits for c at most d of machine time.
 func within(d time.Duration, c <-chan struct{}) bool {
 	late := make(chan struct{})
@@ -293,48 +233,6 @@ func (p *process) answer(cb Callback, queue []Answer) {
 	}
 	p.mu.Unlock()
 	_ = p.write(encodeAnswers(cb, first, queue)) // a process that is gone says so itself
-}
-
-func (p *process) stat(bound time.Duration) (Stat, error) {
-	f, err := p.ask("the count of threads and memory", bound, encodeStat)
-	if err != nil {
-		return Stat{}, err
-	}
-	return f.(statFrame).Stat, nil
-}
-
-func (p *process) heap(h heapControl, bound time.Duration) error {
-	_, err := p.ask("a change of the allocator", bound, func(id uint32) []byte { return encodeHeap(id, h) })
-	return err
-}
-
-// ask sends a request and waits for its reply.
-func (p *process) ask(what string, bound time.Duration, encode func(id uint32) []byte) (frame, error) {
-	reply := make(chan frame, 1)
-	p.mu.Lock()
-	p.requests++
-	id := p.requests
-	p.replies[id] = reply
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		delete(p.replies, id)
-		p.mu.Unlock()
-	}()
-	late, cancel := new(clock.Clock).WithTimeout(context.Background(), bound)
-	defer cancel()
-	_ = p.write(encode(id)) // a process that is gone says so itself
-	select {
-	case f := <-reply:
-		return f, nil
-	case <-p.done:
-		if p.exit.Err != nil {
-			return nil, p.exit.Err
-		}
-		return nil, &ClosedError{}
-	case <-late.Done():
-		return nil, p.hung(what, bound)
-	}
 }
 
 // close ends the process in good order.

@@ -3,6 +3,8 @@ package target
 import (
 	"testing"
 	"time"
+
+	"github.com/ivcs/conform/clock"
 )
 
 func TestTheProcessIsCounted(t *testing.T) {
@@ -162,6 +164,16 @@ clock_gettime(CLOCK_REALTIME, &ts); ts.tv_sec += 2; pthread_mutex_lock(&m); pthr
 	}
 	if gone := st.Wall.Sub(start); gone < 4*time.Second || gone > 60*time.Second {
 		t.Errorf("the library's clock shows %v, %v after its start", st.Wall, gone)
+	}
+}
+
+func TestASessionKnowsHowFarTheClocksAreApart(t *testing.T) {
+	var c clock.Clock
+	c.Freeze(time.Unix(1700000000, 0))
+	s := open(t, load(t, build(t, "wrong.c")), Options{Clock: &c, Scale: &Scale{Rate: 1, Start: time.Unix(1700000060, 0)}})
+	skew, err := s.Skew()
+	if err != nil || skew < time.Minute || skew > time.Minute+10*time.Second {
+		t.Errorf("got %v (%v), want a minute and a little", skew, err)
 	}
 }
 

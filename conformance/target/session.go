@@ -1,7 +1,6 @@
 package target
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -144,42 +143,6 @@ func (s *Session) Answer(cb Callback, answers ...Answer) {
 	s.driver.answer(cb, answers)
 }
 
-// Trace is everything that has happened so far, in order. It must not be changed.
-func (s *Session) Trace() []Event {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.events[:len(s.events):len(s.events)]
-}
-
-// Wait blocks until cond holds for the trace; it is asked again at each new
-// event. It ends early, with an error, when the library has died.
-func (s *Session) Wait(ctx context.Context, what string, cond func([]Event) bool) error {
-	for {
-		s.mu.Lock()
-		events := s.events[:len(s.events):len(s.events)]
-		changed, fatal, closed := s.changed, s.fatal, s.closed
-		s.mu.Unlock()
-		if cond(events) {
-			return nil
-		}
-		last := "none"
-		if n := len(events); n > 0 {
-			last = events[n-1].String()
-		}
-		switch {
-		case fatal != nil:
-			return &WaitError{What: what, Last: last, Err: fatal}
-		case closed:
-			return &WaitError{What: what, Last: last, Err: &ClosedError{}}
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return &WaitError{What: what, Last: last, Err: context.Cause(ctx)}
-		}
-	}
-}
-
 // Fatal says why the library can no longer be asked anything: nil while it
 // lives, else a CrashedError, HungError, ExitedError or ProtocolError.
 func (s *Session) Fatal() error {
@@ -238,92 +201,4 @@ func (s *Session) Close() Exit {
 		s.wake()
 	})
 	return s.exit
-}
-
-// event is the sink of the driver.
-func (s *Session) event(e Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.append(e)
-	if e.Kind != CallReturned {
-		return
-	}
-	if p, ok := s.pending[e.ID]; ok {
-		delete(s.pending, e.ID)
-		p.timer.Stop()
-		p.result = *e.Return
-		close(p.done)
-	}
-}
-
-func (s *Session) callOf(id uint32) *Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p, ok := s.pending[id]; ok {
-		return &p.call
-	}
-	return nil
-}
-
-// fail is the sink of the driver, and of the watchdog. The first reason stays.
-func (s *Session) fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fatal != nil {
-		return
-	}
-	var crashed *CrashedError
-	var exited *ExitedError
-	switch {
-	case errors.As(err, &crashed) && crashed.During == "":
-		crashed.During = s.during()
-	case errors.As(err, &exited) && exited.During == "":
-		exited.During = s.during()
-	}
-	s.fatal = err
-	s.append(Event{Kind: Died, Thread: -1, Mono: s.lastMono(), Err: err})
-	s.endPending(err)
-}
-
-// during names the oldest call under way; s.mu is held.
-func (s *Session) during() string {
-	var oldest *Pending
-	for _, p := range s.pending {
-		if oldest == nil || p.id < oldest.id {
-			oldest = p
-		}
-	}
-	if oldest == nil {
-		return ""
-	}
-	return oldest.call.Func.String()
-}
-
-func (s *Session) lastMono() time.Duration {
-	if n := len(s.events); n > 0 {
-		return s.events[n-1].Mono
-	}
-	return 0
-}
-
-// endPending ends every call under way; s.mu is held.
-func (s *Session) endPending(err error) {
-	for id, p := range s.pending {
-		delete(s.pending, id)
-		p.timer.Stop()
-		p.refuse(err)
-	}
-}
-
-// append puts e into the trace; s.mu is held.
-func (s *Session) append(e Event) {
-	e.Seq = len(s.events)
-	e.Domain = s.options.Clock.Now()
-	s.events = append(s.events, e)
-	s.wake()
-}
-
-func (s *Session) wake() {
-	close(s.changed)
-	s.changed = make(chan struct{})
 }

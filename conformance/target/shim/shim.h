@@ -104,6 +104,8 @@ void process_init(void);
 void process_worker_started(void);
 void process_put(struct out *o);
 void process_limit(uint64_t headroom);
+
+/* crash.c */
 void crash_init(void);
 
 #endif
