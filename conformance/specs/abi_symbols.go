@@ -87,15 +87,15 @@ func initArrives(e *Env) {
 func exitArrives(e *Env) {
 	for range 2 {
 		e.Init(e.Parm())
-		e.Expect(e.ExitCode()).To(ReturnNone(), "iv_cs_exit after iv_cs_init")
+		r, back := e.TryExit(time.Minute)
+		e.Require(back).To(BeTrue(), "iv_cs_exit back within a minute")
+		e.Expect(r.Code).To(ReturnNone(), "iv_cs_exit after iv_cs_init")
 	}
 }
 
 func pushArrives(e *Env) {
 	cam := e.Camera(fixtures.H264(), fixtures.AAC())
 	e.StartFullTime(cam)
-	e.Expect(e.Lib.PushRaw(target.StreamBUTT, target.RawPack{Data: keyFrame().Data, FrameType: target.FrameI})).
-		To(Refuse(), "iv_cs_push_stream with eCsStreamType 2, which is neither audio nor video")
 	cam.Run(4 * time.Second)
 	e.Expect(cam.Refused()).To(BeEmpty(), "packs refused with eCsStreamType 0 for audio and 1 for video")
 	e.Exit()
@@ -229,14 +229,13 @@ func setTransTimeArrives(e *Env) {
 	e.StartEvent(1, 1)
 	cam.Run(4 * time.Second)
 	e.StopEvent(1)
-	var silent *fakecloud.Entry
-	e.Await(time.Minute, func() bool {
+	silent := awaitSeconds(e, 60, func() *fakecloud.Entry {
 		for _, entry := range e.Device.Journal() {
 			if entry.Fault != nil && entry.Done {
-				silent = &entry
+				return &entry
 			}
 		}
-		return silent != nil
+		return nil
 	})
 	if silent == nil {
 		e.Warn("an answer that does not come was waited for more than a minute after iv_cs_set_trans_time(40000, 3000)")
@@ -261,4 +260,17 @@ func seen(e *Env) string {
 		return "no callback was called so far"
 	}
 	return "called so far: " + strings.Join(parts, ", ")
+}
+
+// awaitSeconds looks for something once a second of domain time, n times. While
+// a transfer hangs, each step of virtual time costs half a second of the
+// machine's: fine steps would cost too much.
+func awaitSeconds[T any](e *Env, n int, find func() *T) *T {
+	for range n {
+		if found := find(); found != nil {
+			return found
+		}
+		e.Advance(time.Second)
+	}
+	return find()
 }
