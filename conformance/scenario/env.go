@@ -145,6 +145,14 @@ func (e *Env) open() {
 		e.openFailed(err)
 	}
 	e.Lib = e.session
+	if scale != nil {
+		// The library's clock began to run a little later than this one.
+		skew, err := e.session.Skew()
+		if err != nil {
+			e.died(err)
+		}
+		e.clock.Step(skew)
+	}
 	if e.cfg.Mode == Virtual {
 		if err := e.session.Freeze(e.clock.Now()); err != nil {
 			e.died(err)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/ivcs/conform/conformance/rules"
+	"github.com/ivcs/conform/conformance/target"
+	"github.com/ivcs/conform/conformance/verdict"
 )
 
 // ErrUnreached: the library never spoke to the cloud.
@@ -30,7 +32,9 @@ func Probe(_ context.Context, cfg Config) (bool, error) {
 	e.guard(func() {
 		e.open()
 		e.Device.SetPlan(FullTime)
-		if code := e.Lib.Init(e.Parm()); code != 0 {
+		code := e.Lib.Init(e.Parm())
+		e.checkAlive()
+		if code != target.ErrNone {
 			refused = fmt.Sprintf("iv_cs_init returned %v", code)
 			return
 		}
@@ -51,7 +55,7 @@ func Probe(_ context.Context, cfg Config) (bool, error) {
 	}
 	e.shut()
 	for _, f := range e.outcome.Findings {
-		if f.Severity == "harness" {
+		if f.Severity == verdict.Harness {
 			return false, errors.New(f.Text)
 		}
 		return false, fmt.Errorf("%w: %s", ErrUnreached, f.Text)

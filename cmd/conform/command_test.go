@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ivcs/conform/conformance/verdict"
+)
+
+// conform builds the command once and runs it.
+func conform(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	cmd := exec.Command(command, args...)
+	cmd.Env = append(os.Environ(), "NO_COLOR=1")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("conform %s: %v", strings.Join(args, " "), err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// command is the built command.
+var command string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "conform")
+	if err != nil {
+		panic(err)
+	}
+	command = filepath.Join(dir, "conform")
+	build := exec.Command("go", "build", "-o", command, ".")
+	build.Stderr = os.Stderr
+	code := 1
+	if err := build.Run(); err == nil {
+		code = m.Run()
+	}
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// wrong compiles a miniature library that is wrong in the way of the macros.
+func wrong(t *testing.T, macros ...string) string {
+	t.Helper()
+	lib := filepath.Join(t.TempDir(), "libwrong.so")
+	args := append([]string{"-shared", "-fPIC", "-o", lib}, macros...)
+	out, err := exec.Command("cc", append(args, "testdata/wrong.c")...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("compile testdata/wrong.c: %v\n%s", err, out)
+	}
+	return lib
+}
+
+func TestWrongLibrariesAreJudgedAndTheRestStillRuns(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		macros []string
+		rules  string
+		says   []string
+	}{
+		{"one symbol removed", []string{"-DWITHOUT_TRANS_TIME"}, "ABI-*", []string{"FAIL ABI-012", "iv_cs_set_trans_time", "pass ABI-001"}},
+		{"a crash in init", []string{"-DCRASH_IN_INIT"}, "INIT-*,EXIT-*,FLOW-002", []string{"FAIL INIT-001", "SIGSEGV", "iv_cs_init", "WARN FLOW-002"}},
+		{"a hang in exit", []string{"-DHANG_IN_EXIT"}, "EXIT-*,FLOW-002", []string{"FAIL EXIT-", "the library hung: iv_cs_exit did not return", "WARN FLOW-002"}},
+		{"0 for everything", nil, "INIT-*,BAL-*,AI-*,FLOW-*", []string{"FAIL INIT-004", "did not reach the cloud", "WARN FLOW-002"}},
+		{"an error for everything", []string{"-DRESULT=-1"}, "INIT-*", []string{"FAIL INIT-001", "pass INIT-011"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, stdout, stderr := conform(t, "--target", wrong(t, c.macros...), "--rules", c.rules, "--watchdog", "1s", "-v")
+			if code != verdict.ExitNotConformant {
+				t.Errorf("exit code %d, want %d", code, verdict.ExitNotConformant)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(stdout, want) {
+					t.Errorf("does not say %q", want)
+				}
+			}
+			if t.Failed() {
+				t.Logf("stdout:\n%s\nstderr:\n%s", stdout, stderr)
+			}
+		})
+	}
+}
+
+// otherMachine turns a library into one for another machine, as its header says.
+func otherMachine(t *testing.T) string {
+	t.Helper()
+	lib := wrong(t)
+	b, err := os.ReadFile(lib)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const machine, s390 = 18, 22 // e_machine
+	b[machine], b[machine+1] = s390, 0
+	if err := os.WriteFile(lib, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return lib
+}
+
+func TestWhatCannotRunSaysWhyInOneLine(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(text, []byte("no library"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"a file that is not there", []string{"--target", "./nowhere.so"}, verdict.ExitUsage, "no such file"},
+		{"a file that is no ELF library", []string{"--target", text}, verdict.ExitTarget, "ELF"},
+		{"a library for another machine", []string{"--target", otherMachine(t)}, verdict.ExitTarget, "S390"},
+		{"a pattern that matches nothing", []string{"--rules", "NOPE-*"}, verdict.ExitUsage, "NOPE-*"},
+		{"a report that cannot be written", []string{"--report", "/nowhere/REPORT.md", "--rules", "INIT-001"}, verdict.ExitUsage, "/nowhere/REPORT.md"},
+		{"an unknown clock", []string{"--clock", "sundial"}, verdict.ExitUsage, "sundial"},
+		{"an unknown flag", []string{"--colour"}, verdict.ExitUsage, "--help"},
+		{"a stray argument", []string{"libivcs.so"}, verdict.ExitUsage, "libivcs.so"},
+		{"no compiler for the shim", []string{"--target", wrong(t), "--cc", "no-such-cc"}, verdict.ExitTarget, "no-such-cc"},
+		{"a worker started by hand", []string{"worker"}, verdict.ExitUsage, "started by conform"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, stdout, stderr := conform(t, c.args...)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			if lines := strings.Split(strings.TrimSpace(stderr), "\n"); len(lines) != 1 || !strings.Contains(lines[0], c.says) {
+				t.Errorf("stderr is %q, want one line with %q", stderr, c.says)
+			}
+			if stdout != "" {
+				t.Errorf("stdout is %q, want nothing", stdout)
+			}
+		})
+	}
+}
+
+func TestListNamesRulesAndScenarios(t *testing.T) {
+	code, stdout, _ := conform(t, "--list", "--rules", "FLOW-003")
+	if code != verdict.ExitConformant || !strings.Contains(stdout, "FLOW-003") || !strings.Contains(stdout, "with a full-time plan start_cb comes by itself") {
+		t.Errorf("exit code %d:\n%s", code, stdout)
+	}
+}
+
+func TestReportsAreWritten(t *testing.T) {
+	dir := t.TempDir()
+	files := map[string]string{"--report": "REPORT.md", "--junit": "conform.xml", "--json": "conform.json"}
+	args := []string{"--rules", "FLOW-003"}
+	for flag, name := range files {
+		args = append(args, flag, filepath.Join(dir, name))
+	}
+	code, stdout, stderr := conform(t, args...)
+	if code != verdict.ExitConformant {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !bytes.Contains(b, []byte("FLOW-003")) {
+			t.Errorf("%s does not hold the verdict: %v", name, err)
+		}
+	}
+	if rest, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(rest) > 0 {
+		t.Errorf("left behind: %v", rest)
+	}
+}
