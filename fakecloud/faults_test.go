@@ -351,3 +351,13 @@ func TestClearReleasesWhatIsHeld(t *testing.T) {
 		}
 	}
 }
+
+func TestACutIsAResetAlsoWhenAllBytesWereRead(t *testing.T) {
+	b := newBench(t).service()
+	g := b.grant(segment("r1", 1, 0, 1000))
+	b.device.Faults().Set(ClassSegmentPUT, Fault{ResetAfter: 10})
+	c := b.dial(g, 10, 1000)
+	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("cut with %v, want a reset", err)
+	}
+}

@@ -28,7 +28,10 @@ func TestAGrantIsIdempotent(t *testing.T) {
 	if third := b.grant(segment("r1", 1, 0, 100)); third.UploadID != first.UploadID || !third.Stored {
 		t.Errorf("asked again once stored: %+v", third)
 	}
-	if u := b.device.Uploads(); len(u) != 1 || u[0].State != UploadStored || u[0].Grants != 3 || u[0].Received != 100 {
+	if other := b.grant(segment("r1", 1, 0, 77)); !other.Stored {
+		t.Errorf("asked again with another size, once stored: %+v", other)
+	}
+	if u := b.device.Uploads(); len(u) != 1 || u[0].State != UploadStored || u[0].Grants != 4 || u[0].Received != 100 || u[0].Size != 100 {
 		t.Errorf("uploads: %+v", u)
 	}
 }
@@ -181,5 +184,16 @@ func TestWhatIsStoredIsToldEvenWithoutAPlan(t *testing.T) {
 	b.clock.Advance(time.Hour)
 	if g := b.grant(segment("r1", 1, 0, 9)); !g.Stored {
 		t.Errorf("asked after the end of the plan: %+v", g)
+	}
+}
+
+func TestAControlRequestOfMoreThan64KBIsRefused(t *testing.T) {
+	b := newBench(t).service()
+	request := segment("r1", 1, 0, 9)
+	request["padding"] = string(media(0, maxControlBody))
+	before := b.state()
+	r := b.must(wrong(b.signed(b.device, "POST", "/v1/devices/P1/cam-1/uploads", request)))
+	if r.status != http.StatusRequestEntityTooLarge || b.state() != before {
+		t.Errorf("answered %d %s", r.status, r.body)
 	}
 }
