@@ -88,6 +88,7 @@ func (p *pool) worker(ctx context.Context) (claimed bool, current *claim, err er
 	}
 	defer out.Close()
 	cmd := exec.CommandContext(ctx, self, "worker")
+	cmd.Env = append(os.Environ(), workerEnv+"=1")
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut}
 	var stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = p.stdout, &stderr

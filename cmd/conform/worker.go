@@ -20,6 +20,8 @@ import (
 const (
 	workerIn  = 3
 	workerOut = 4
+	// workerEnv marks the processes that have these descriptors.
+	workerEnv = "CONFORM_WORKER"
 )
 
 // workerCommand is the hidden command that a worker runs.
@@ -30,11 +32,10 @@ func workerCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			in, out := os.NewFile(workerIn, "claims in"), os.NewFile(workerOut, "notes out")
-			if in == nil || out == nil {
+			if os.Getenv(workerEnv) == "" {
 				return errors.New("a worker is started by conform itself: run conform without the word worker")
 			}
-			return work(newWire(in, out))
+			return work(newWire(os.NewFile(workerIn, "claims in"), os.NewFile(workerOut, "notes out")))
 		},
 	}
 }
