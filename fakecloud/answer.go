@@ -9,7 +9,7 @@ import (
 
 // answer is a response before it is written: a fault may still keep it back.
 type answer struct {
-	status int
+	status int // 0: nobody is left to answer to
 	header http.Header
 	body   []byte
 	note   string // why it was refused, for the journal

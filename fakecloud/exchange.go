@@ -258,6 +258,10 @@ func (x *exchange) play(instead func(status int) answer, do func() answer) {
 	default:
 		a = do()
 	}
+	if a.status == 0 {
+		x.cut("no answer: " + a.note)
+		return
+	}
 	if f.RetryAfter > 0 {
 		a.header.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
 	}

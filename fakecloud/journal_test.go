@@ -191,7 +191,7 @@ func TestCloseIsQuickAndLeavesNothingRunning(t *testing.T) {
 			t.Errorf("Close took %v", took)
 		}
 		for _, w := range waiting {
-			if o := ended(t, "a request to a closed cloud", w); o.err == nil && o.status < 300 && !strings.Contains(string(o.body), "rev") {
+			if o := ended(t, "a request to a closed cloud", w); o.err == nil {
 				t.Errorf("answered %d %s", o.status, o.body)
 			}
 		}

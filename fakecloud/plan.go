@@ -148,9 +148,9 @@ func (x *exchange) plan() answer {
 		case <-over:
 			wait = 0
 		case <-x.r.Context().Done():
-			wait = 0
+			return answer{note: "the device has hung up"}
 		case <-d.c.done:
-			wait = 0
+			return answer{note: errClosed.Error()}
 		}
 	}
 }

@@ -115,6 +115,23 @@ func TestAPlanFollowsTheWallClockWhenItIsStepped(t *testing.T) {
 	}
 }
 
+func TestAPollThatTheDeviceGivesUpIsNotAnswered(t *testing.T) {
+	b := newBench(t)
+	ctx, hangUp := context.WithCancel(context.Background())
+	given := b.try(b.signed(b.device, "GET", "/v1/devices/P1/cam-1/plan?rev=1&wait=60", nil).WithContext(ctx))
+	b.polled(1)
+	hangUp()
+	if o := ended(t, "the poll", given); o.err == nil {
+		t.Errorf("answered %d", o.status)
+	}
+	if err := b.cloud.Wait(within(t, 10*time.Second), "the poll to end", func() bool { return b.device.Journal()[0].Done }); err != nil {
+		t.Fatal(err)
+	}
+	if e := b.device.Journal()[0]; e.Status != 0 || !strings.Contains(e.Err, "hung up") {
+		t.Errorf("entry %+v", e)
+	}
+}
+
 func TestABadPlanQueryIsRefused(t *testing.T) {
 	for _, query := range []string{"?rev=x", "?rev=-1", "?rev=1&wait=soon"} {
 		b := newBench(t)
