@@ -82,6 +82,7 @@ type Call struct {
 	Len         uint32
 	AIType      int32
 	NullOut     bool   // get_balance_info, get_ai_process: the out-pointer is NULL
+	Args        uint64 // set_ai_process, get_ai_process: the address that args is (AI-004)
 	JSON        string // ivcs_conform_configure
 	Millis      int64  // the clock hooks
 }

@@ -39,9 +39,11 @@ func (e *encoder) callBody(c Call) {
 	case FnSetAI:
 		e.i32(c.EventID)
 		e.i32(c.AIType)
+		e.u64(c.Args)
 	case FnGetAI:
 		e.i32(c.EventID)
 		e.flag(c.NullOut)
+		e.u64(c.Args)
 	case FnSetTransTime:
 		e.u32(c.Time)
 		e.u32(c.Time2)

@@ -50,6 +50,8 @@ func TestEveryArgumentArrives(t *testing.T) {
 		{"event_start_ext takes both times", EventStartExtCall(1, 15, 0xFFFFFFFF), 0},
 		{"event_stop_ext takes both times", EventStopExtCall(2, 300, 299), 0},
 		{"set_ai_process takes id and type", SetAICall(3, AIFallDetect), 0},
+		{"set_ai_process takes args that is not NULL", withArgs(SetAICall(3, AIFallDetect), 5), -5},
+		{"get_ai_process takes args that is not NULL", withArgs(GetAICall(3), 6), -6},
 		{"set_trans_time takes both times", SetTransTimeCall(3000, 5000), 0},
 		{"get_balance_info takes NULL", balance, -1},
 		{"get_ai_process takes NULL", ai, -1},
@@ -154,4 +156,9 @@ func TestClockHooksGetTheirTimes(t *testing.T) {
 	if err == nil || err.Error() != "ivcs_conform_clock_advance returned 1, want 0" {
 		t.Errorf("a hook that fails: got %v", err)
 	}
+}
+
+func withArgs(c Call, args uint64) Call {
+	c.Args = args
+	return c
 }

@@ -258,9 +258,10 @@ static void call_get_ai(struct in *in, struct result *r)
 {
     int32_t id = (int32_t)get32(in);
     int null = get8(in);
+    void *args = (void *)(uintptr_t)get64(in);
     int *out = own_alloc(sizeof *out);
     memset(out, UNWRITTEN, sizeof *out);
-    TIMED(r, lib.get_ai(id, null ? NULL : out, NULL));
+    TIMED(r, lib.get_ai(id, null ? NULL : out, args));
     r->out[0] = *out;
     own_free(out);
 }
@@ -280,6 +281,7 @@ static void call_configure(struct in *in, struct result *r)
 static void call(uint8_t fn, struct in *in, struct result *r)
 {
     uint32_t a, b, c;
+    void *args;
     switch (fn) {
     case FN_INIT: call_init(in, r); break;
     case FN_EXIT: TIMED(r, lib.exit()); break;
@@ -298,7 +300,8 @@ static void call(uint8_t fn, struct in *in, struct result *r)
     case FN_GET_BALANCE: call_get_balance(in, r); break;
     case FN_SET_AI:
         a = get32(in), b = get32(in);
-        TIMED(r, lib.set_ai((int32_t)a, (int)b, NULL));
+        args = (void *)(uintptr_t)get64(in);
+        TIMED(r, lib.set_ai((int32_t)a, (int)b, args));
         break;
     case FN_GET_AI: call_get_ai(in, r); break;
     case FN_SET_TRANS_TIME:

@@ -115,7 +115,9 @@ int iv_cs_get_balance_info(struct balance *b, uint32_t t)
 
 int iv_cs_set_ai_process(int32_t id, int type, void *args)
 {
-    if (id < 1 || id > 16 || args)
+    if (args)
+        return -(int)(uintptr_t)args;
+    if (id < 1 || id > 16)
         return -1;
     ai[id] = type;
     return 0;
@@ -123,7 +125,9 @@ int iv_cs_set_ai_process(int32_t id, int type, void *args)
 
 int iv_cs_get_ai_process(int32_t id, int *type, void *args)
 {
-    if (id < 1 || id > 16 || !type || args)
+    if (args)
+        return -(int)(uintptr_t)args;
+    if (id < 1 || id > 16 || !type)
         return -1;
     *type = ai[id];
     return 0;
