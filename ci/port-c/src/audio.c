@@ -44,7 +44,10 @@ bool audio_init(struct audio *a, const iv_cm_av_data_info_s *f)
     *a = (struct audio){.type = f->eAudioType, .samples = f->u32SampleNumPerFrame};
     if (f->eAudioType == IV_CM_AENC_TYPE_AAC)
         return true;
-    VO_MEM_OPERATOR memory = {.Alloc = cmnMemAlloc, .Free = cmnMemFree, .Set = cmnMemSet, .Copy = cmnMemCopy, .Check = cmnMemCheck};
+    /* The encoder keeps the pointer. */
+    static VO_MEM_OPERATOR memory = {
+        .Alloc = cmnMemAlloc, .Free = cmnMemFree, .Set = cmnMemSet, .Copy = cmnMemCopy, .Check = cmnMemCheck,
+    };
     VO_CODEC_INIT_USERDATA user = {.memflag = VO_IMF_USERMEMOPERATOR, .memData = &memory};
     VO_AUDIO_CODECAPI *api = a->api = malloc(sizeof *api);
     a->pcm = malloc(a->samples * sizeof *a->pcm);

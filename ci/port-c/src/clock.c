@@ -164,7 +164,7 @@ void clock_thread_ends(void)
  * hold it (both machine time; cloud binding, hooks). */
 #define ADVANCE_MAX_MS 10000
 #define SILENCE_MS 500
-#define LOOK_AGAIN_MS 20
+#define GRACE_MS 5 /* what has been silent for long may have been set free by the cloud's clock just now */
 
 static bool at_rest(void)
 {
@@ -180,11 +180,12 @@ static bool settle(ms_t began)
 {
     for (;;) {
         ms_t now = clock_machine();
-        if (at_rest() && net_silent(began, now - SILENCE_MS))
+        enum net_activity net = net_activity(now - SILENCE_MS);
+        if (at_rest() && (net == NET_IDLE || (net == NET_HELD && now >= began + GRACE_MS)))
             return true;
         if (now >= began + ADVANCE_MAX_MS)
             return false;
-        sleep_on(&rested, now + LOOK_AGAIN_MS);
+        sleep_on(&rested, now + GRACE_MS);
     }
 }
 

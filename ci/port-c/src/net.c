@@ -248,7 +248,7 @@ bool net_acquire(void)
             stopping = false;
             ok = thread_start(&thread, run, NULL);
             if (ok)
-                clock_thread_ends(); /* it waits in curl: net_silent speaks for it */
+                clock_thread_ends(); /* it waits in curl: net_activity speaks for it */
             clock_unlock();
             if (!ok) {
                 curl_multi_cleanup(multi);
@@ -319,15 +319,14 @@ void net_exchange(struct http *h)
     h->reply[h->reply_size] = 0;
 }
 
-bool net_silent(ms_t began, ms_t since)
+enum net_activity net_activity(ms_t since)
 {
-    if (submitted)
-        return false;
+    enum net_activity activity = submitted ? NET_BUSY : NET_IDLE;
     for (const struct http *h = active; h; h = h->next) {
-        if (h->cancel)
-            return false;
-        if (!h->poll && (h->moved > since || began > since))
-            return false;
+        if (h->cancel || (!h->poll && h->moved > since))
+            return NET_BUSY;
+        if (!h->poll && activity == NET_IDLE)
+            activity = NET_HELD;
     }
-    return true;
+    return activity;
 }

@@ -58,8 +58,9 @@ void net_release(void);
 /* net_exchange blocks until the exchange is over. With the lock held (it is let go while waiting). */
 void net_exchange(struct http *h);
 
-/* Whether no exchange has moved a byte since `since` (machine time), where all count as having moved
- * at `began`. With the lock held. */
-bool net_silent(ms_t began, ms_t since);
+/* NET_HELD: exchanges are under way, but none has moved a byte since `since` (machine time). The plan's
+ * long poll does not count. With the lock held. */
+enum net_activity { NET_IDLE, NET_HELD, NET_BUSY };
+enum net_activity net_activity(ms_t since);
 
 #endif

@@ -20,6 +20,7 @@
 #define CUT_PATIENCE_MS 10000         /* an event has ended and no key frame comes */
 #define CLOCK_STEP_MS 1000
 #define HOLE_MS 1000
+#define JITTER_MS 200
 #define LONE_AUDIO_MS 2000
 #define VIDEO_GONE_MS 5000
 #define USUAL_STEP_MS 40
@@ -90,7 +91,7 @@ static void close_segment(ms_t next)
     s->end_utc = s->start_utc + (end - s->at);
     s->closed = clock_mono();
     last_end_utc = s->end_utc;
-    timeline_adjust(&line, clock_mono());
+    timeline_adjust(&line);
     open = cut_soon = false;
     clock_wake();
 }
@@ -131,8 +132,8 @@ static bool cut_before(const struct segment *s, const struct frame *f, ms_t at)
 static void begin_segment(ms_t at)
 {
     ms_t utc = timeline_utc(&line, at, clock_mono(), clock_utc()), off = utc - last_end_utc;
-    if (last_end_utc >= 0 && off < CLOCK_STEP_MS && off > -CLOCK_STEP_MS)
-        utc = last_end_utc; /* one segment's end is the next one's beginning */
+    if (last_end_utc >= 0 && off < JITTER_MS && off > -CLOCK_STEP_MS)
+        utc = last_end_utc; /* one segment's end is the next one's beginning; only a corrected clock makes them overlap */
     if (utc < 0)
         utc = 0;
     count++;

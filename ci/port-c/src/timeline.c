@@ -52,9 +52,9 @@ ms_t timeline_utc(const struct timeline *t, ms_t at, ms_t mono, ms_t utc)
     return utc - (mono - t->began) - t->lag + at;
 }
 
-void timeline_adjust(struct timeline *t, ms_t mono)
+void timeline_adjust(struct timeline *t)
 {
-    ms_t behind = mono - t->began + t->lag - t->at;
+    ms_t behind = t->arrived - t->began + t->lag - t->at;
     if (magnitude(behind) < DRIFT_MS)
         t->at += behind / ADJUST_SHARE;
 }

@@ -33,6 +33,6 @@ ms_t timeline_utc(const struct timeline *t, ms_t at, ms_t mono, ms_t utc);
 
 /* Between two segments: bring the line a little nearer to the wall clock, so that the camera's crystal
  * may run a bit faster or slower than it for weeks. */
-void timeline_adjust(struct timeline *t, ms_t mono);
+void timeline_adjust(struct timeline *t);
 
 #endif
