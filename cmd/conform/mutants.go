@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ivcs/conform/conformance/mutants"
+	"github.com/ivcs/conform/conformance/rules"
+	"github.com/ivcs/conform/conformance/verdict"
+)
+
+// mutantsCommand proves the suite: each fault of the reference must break the
+// rule that it is made for.
+func mutantsCommand() *cobra.Command {
+	var tree, page string
+	var globs []string
+	var every, parallel int
+	cmd := &cobra.Command{
+		Use:   "mutants",
+		Short: "prove the suite: build the reference with deliberate faults, each must break its rule",
+		Example: `  conform mutants                          all of them; in a checkout of the project
+  conform mutants --rules 'INIT-*'         those of some rules
+  conform mutants --every 10               every tenth, for a quick look
+  conform mutants --page docs/kill-matrix.md`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			catalogue, err := rules.Load()
+			if err != nil {
+				return err
+			}
+			matrix, err := mutants.Load(catalogue)
+			if err != nil {
+				return err
+			}
+			selected, err := catalogue.Select(globs...)
+			if err != nil {
+				return fmt.Errorf("--rules: %w", err)
+			}
+			chosen := choose(matrix.Mutants, selected, every)
+			if len(chosen) == 0 {
+				return errors.New("no mutant is made for these rules; see conformance/mutants/data")
+			}
+			results := proveAll(cmd.Context(), cmd.ErrOrStderr(), tree, chosen, parallel)
+			if err := cmd.Context().Err(); err != nil {
+				return err
+			}
+			if page != "" {
+				if err := writePage(page, catalogue, matrix, results); err != nil {
+					return err
+				}
+			}
+			return told(cmd.OutOrStdout(), results, matrix.Owed(catalogue), len(chosen) == len(matrix.Mutants))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&tree, "tree", ".", "`DIR` of the project's checkout")
+	f.StringSliceVar(&globs, "rules", nil, "only the mutants of rules that match `GLOB`s")
+	f.IntVar(&every, "every", 1, "only every `N`th mutant")
+	f.IntVar(&parallel, "parallel", runtime.NumCPU(), "mutants at once")
+	f.StringVar(&page, "page", "", "write the matrix (Markdown) to `FILE`")
+	return cmd
+}
+
+func choose(all []mutants.Mutant, selected []rules.Rule, every int) []mutants.Mutant {
+	var chosen []mutants.Mutant
+	for i, m := range all {
+		if i%max(every, 1) == 0 && slices.ContainsFunc(selected, func(r rules.Rule) bool { return r.ID == m.Rule }) {
+			chosen = append(chosen, m)
+		}
+	}
+	return chosen
+}
+
+// proveAll tells every mutant's fate, several at once.
+func proveAll(ctx context.Context, stderr io.Writer, tree string, chosen []mutants.Mutant, parallel int) []mutants.Result {
+	results := make([]mutants.Result, len(chosen))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	var said sync.Mutex
+	for range max(parallel, 1) {
+		wg.Go(func() {
+			for i := range next {
+				results[i] = prove(ctx, tree, chosen[i])
+				said.Lock()
+				fmt.Fprintf(stderr, "%-8s %s %s\n", results[i].Fate, chosen[i].Name, results[i].Text)
+				said.Unlock()
+			}
+		})
+	}
+	for i := range chosen {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return results
+}
+
+// prove builds one mutant and judges its rule's chapter.
+func prove(ctx context.Context, tree string, m mutants.Mutant) mutants.Result {
+	broken := func(err error) mutants.Result {
+		return mutants.Result{Mutant: m, Fate: mutants.Broken, Err: err}
+	}
+	dir, err := os.MkdirTemp("", "mutant")
+	if err != nil {
+		return broken(err)
+	}
+	defer os.RemoveAll(dir)
+	lib, err := m.Build(ctx, tree, dir)
+	if err != nil {
+		return broken(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return broken(err)
+	}
+	out := filepath.Join(dir, "run.json")
+	judge := exec.CommandContext(ctx, self, "--target", lib, "--include", filepath.Join(tree, "reference/include"),
+		"--rules", m.Chapter+"-*", "--workers", "1", "--watchdog", "10s", "--json", out)
+	said, err := judge.CombinedOutput()
+	f, openErr := os.Open(out)
+	if openErr != nil {
+		return broken(fmt.Errorf("%s could not be judged: %w\n%s", m.Name, err, said))
+	}
+	defer f.Close()
+	run, err := verdict.Decode(f)
+	if err != nil {
+		return broken(err)
+	}
+	return m.Judge(run)
+}
+
+func writePage(path string, catalogue *rules.Catalogue, matrix *mutants.Matrix, results []mutants.Result) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	err = mutants.Markdown(f, catalogue, matrix, results)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// told prints what is wrong with the matrix and gives the exit code.
+func told(w io.Writer, results []mutants.Result, owed []string, all bool) error {
+	killed, bad := 0, false
+	for _, r := range results {
+		switch r.Fate {
+		case mutants.Killed:
+			killed++
+		case mutants.Survived:
+			bad = true
+			fmt.Fprintf(w, "SURVIVED %s (%s): %s; broken instead: %v\n", r.Mutant.Name, r.Mutant.File, r.Mutant.Why, r.Besides)
+		default:
+			bad = true
+			fmt.Fprintf(w, "BROKEN %s: %v\n", r.Mutant.Name, r.Err)
+		}
+	}
+	fmt.Fprintf(w, "%d of %d mutants killed\n", killed, len(results))
+	if all && len(owed) > 0 {
+		bad = true
+		fmt.Fprintf(w, "%d testable MUST and SHOULD rules without a mutant: %v\n", len(owed), owed)
+	}
+	if bad {
+		return exitCode(verdict.ExitNotConformant)
+	}
+	return nil
+}
