@@ -26,7 +26,7 @@ func TestADTSFramesAreCutAsMediacommonCutsThem(t *testing.T) {
 		}
 		for i, f := range frames {
 			p := packets[i]
-			if !bytes.Equal(f.Data[7:], p.AU) || f.Rate != p.SampleRate || f.Channels != p.ChannelCount || f.Object != int(p.Type) || f.Samples != 1024 {
+			if !bytes.Equal(f.Data[7:], p.AU) || f.Rate != p.SampleRate || f.Channels != int(p.ChannelConfig) || f.Object != int(p.Type) || f.Samples != 1024 {
 				t.Errorf("%s, frame %d: %+v", a.Name, i, f)
 			}
 		}

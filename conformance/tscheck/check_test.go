@@ -8,6 +8,7 @@ import (
 
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts/codecs"
 	"github.com/ivcs/conform/conformance/fixtures"
 )
 
@@ -73,13 +74,13 @@ func TestSegmentsOfMediacommon(t *testing.T) {
 	sound := fixtures.AAC()
 	for _, c := range []struct {
 		clip  *fixtures.Clip
-		codec mpegts.Codec
-	}{{fixtures.H264(), &mpegts.CodecH264{}}, {fixtures.H265(), &mpegts.CodecH265{}}} {
+		codec codecs.Codec
+	}{{fixtures.H264(), &codecs.H264{}}, {fixtures.H265(), &codecs.H265{}}} {
 		t.Run(c.clip.Name, func(t *testing.T) {
 			var b bytes.Buffer
 			video := &mpegts.Track{Codec: c.codec}
-			audio := &mpegts.Track{Codec: &mpegts.CodecMPEG4Audio{Config: mpeg4audio.AudioSpecificConfig{
-				Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 16000, ChannelConfig: 1, ChannelCount: 1,
+			audio := &mpegts.Track{Codec: &codecs.MPEG4Audio{Config: mpeg4audio.AudioSpecificConfig{
+				Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 16000, ChannelConfig: 1,
 			}}}
 			w := &mpegts.Writer{W: &b, Tracks: []*mpegts.Track{video, audio}}
 			if err := w.Initialize(); err != nil {

@@ -20,10 +20,10 @@ type clockState struct {
 	longest int64
 	jumps   bool // a discontinuity was announced
 
-	firstDTS, lastDTS int64
-	leadKnown         bool
-	lead              int64 // DTS of the first frame minus PCR, 90 kHz
-	late              [2]lateness
+	lastDTS   int64
+	leadKnown bool
+	lead      int64 // DTS of the first frame minus PCR, 90 kHz
+	late      [2]lateness
 }
 
 // lateness counts, for PCR > DTS and for DTS > PTS, what is reported once.
