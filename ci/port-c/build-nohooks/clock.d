@@ -1,1 +1,0 @@
-build-nohooks/clock.o: src/clock.c src/clock.h

@@ -1,4 +1,0 @@
-build-nohooks/iv_cs_settings.o: src/iv_cs_settings.c src/sdk.h \
- src/clock.h src/cloud.h src/net.h src/thread.h \
- ../../reference/include/iv_cs.h ../../reference/include/iv_cm.h \
- ../../reference/include/iv_err.h

@@ -1,1 +1,0 @@
-build-nohooks/json.o: src/json.c src/json.h

@@ -1,1 +1,0 @@
-build-nohooks/nal.o: src/nal.c src/nal.h

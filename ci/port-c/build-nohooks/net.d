@@ -1,1 +1,0 @@
-build-nohooks/net.o: src/net.c src/net.h src/clock.h src/thread.h

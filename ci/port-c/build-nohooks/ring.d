@@ -1,1 +1,0 @@
-build-nohooks/ring.o: src/ring.c src/ring.h

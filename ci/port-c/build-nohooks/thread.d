@@ -1,1 +1,0 @@
-build-nohooks/thread.o: src/thread.c src/thread.h src/clock.h

@@ -1,1 +1,0 @@
-build-nohooks/timeline.o: src/timeline.c src/timeline.h src/clock.h

@@ -1,1 +1,0 @@
-build-nohooks/ts.o: src/ts.c src/ts.h src/ring.h

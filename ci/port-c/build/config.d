@@ -1,1 +1,0 @@
-build/config.o: src/config.c src/config.h src/json.h

@@ -1,4 +1,0 @@
-build/conform.o: src/conform.c ../../reference/include/ivcs_conform.h \
- src/config.h src/sdk.h src/clock.h src/cloud.h src/net.h src/thread.h \
- ../../reference/include/iv_cs.h ../../reference/include/iv_cm.h \
- ../../reference/include/iv_err.h

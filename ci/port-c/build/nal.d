@@ -1,1 +1,0 @@
-build/nal.o: src/nal.c src/nal.h

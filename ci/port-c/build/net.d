@@ -1,1 +1,0 @@
-build/net.o: src/net.c src/net.h src/clock.h src/thread.h

@@ -1,1 +1,0 @@
-build/ring.o: src/ring.c src/ring.h

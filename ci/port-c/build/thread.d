@@ -1,1 +1,0 @@
-build/thread.o: src/thread.c src/thread.h src/clock.h

@@ -1,1 +1,0 @@
-build/ts.o: src/ts.c src/ts.h src/ring.h
