@@ -43,7 +43,8 @@ func (c Callback) String() string {
 // IV_ERR_NONE at once, and offers no picture.
 type Answer struct {
 	Return int32
-	// Delay is how long the callback takes, in machine time.
+	// Delay is how long the callback takes: in machine time, or in the library's
+	// where Options.Scale makes it run faster.
 	Delay time.Duration
 	// Calls are made from inside the callback, after the delay, on its thread.
 	Calls []Call

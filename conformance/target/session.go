@@ -3,6 +3,7 @@ package target
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -138,6 +139,12 @@ func (s *Session) Answer(cb Callback, answers ...Answer) {
 				s.fail(fmt.Errorf("answer of %s: %s may not be called from inside a callback (cloud binding, hooks)", cb, c.Func))
 				return
 			}
+		}
+	}
+	if scale := s.options.Scale; scale != nil {
+		answers = slices.Clone(answers)
+		for i := range answers {
+			answers[i].Delay = time.Duration(float64(answers[i].Delay) / scale.Rate)
 		}
 	}
 	s.driver.answer(cb, answers)

@@ -66,7 +66,7 @@ func (run *Run) judge(r rules.Rule, outcomes []Outcome) Verdict {
 func (v *Verdict) settle(testable bool, lacking string, strict bool) {
 	var judged []Status
 	for _, o := range v.Outcomes {
-		if !o.leftOut() {
+		if !o.LeftOut() {
 			judged = append(judged, o.Status)
 		}
 	}

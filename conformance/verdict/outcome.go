@@ -50,9 +50,9 @@ func (o *Outcome) Conclude(r rules.Rule) {
 	}
 }
 
-// leftOut reports whether the scenario did not run because the target lacks a
+// LeftOut reports whether the scenario did not run because the target lacks a
 // capability.
-func (o Outcome) leftOut() bool {
+func (o Outcome) LeftOut() bool {
 	return len(o.Findings) > 0 && !slices.ContainsFunc(o.Findings, func(f Finding) bool { return f.Severity != Lacking })
 }
 

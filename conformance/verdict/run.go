@@ -86,7 +86,7 @@ func (v Verdict) Records() []Record {
 
 // ran reports whether a scenario was carried out.
 func (v Verdict) ran() bool {
-	return slices.ContainsFunc(v.Outcomes, func(o Outcome) bool { return !o.leftOut() })
+	return slices.ContainsFunc(v.Outcomes, func(o Outcome) bool { return !o.LeftOut() })
 }
 
 // Run is the result of judging one target.
