@@ -38,13 +38,6 @@ type Env struct {
 	checked   map[string]*Stored
 	outcome   verdict.Outcome
 	others    []verdict.Outcome // broken invariants, by the rule that states them
-	settings  settings
-}
-
-// settings are what the scenario told the library or the cloud and the
-// invariants have to know.
-type settings struct {
-	exited bool
 }
 
 func newEnv(cfg Config, rule rules.Rule, title string, o options) *Env {

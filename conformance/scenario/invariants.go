@@ -17,7 +17,7 @@ func (e *Env) checkInvariants() {
 	e.checkPictures(trace)
 	e.checkResults(trace)
 	e.checkObjects()
-	e.checkAccount()
+	e.checkAccount(trace)
 }
 
 // checkAlternation: start_cb and stop_cb alternate, beginning with start_cb
@@ -169,9 +169,21 @@ var ruleOf = map[tscheck.Code]string{
 }
 
 // checkAccount: by the return of exit, every accepted video frame is stored or
-// reported as lost (UPL-015).
-func (e *Env) checkAccount() {
-	if !e.settings.exited || len(e.cameras) == 0 {
+// reported as lost (UPL-015). A scenario that has initialised the library again
+// and not ended it leaves the account open.
+func (e *Env) checkAccount(trace []target.Event) {
+	exited := false
+	for _, ev := range trace {
+		if ev.Kind == target.CallReturned && ev.Return.Code == target.ErrNone {
+			switch ev.Call.Func {
+			case target.FnExit:
+				exited = true
+			case target.FnInit:
+				exited = false
+			}
+		}
+	}
+	if !exited || len(e.cameras) == 0 {
 		return
 	}
 	if n := e.unaccounted(); n > 0 {

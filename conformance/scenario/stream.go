@@ -194,11 +194,7 @@ func (e *Env) Exit() target.Return {
 // TryExit calls iv_cs_exit and leaves the judgement to the scenario: what it
 // returned, and whether it was back within the span.
 func (e *Env) TryExit(within time.Duration) (target.Return, bool) {
-	r, back := e.Finish(e.Go(exitThread, target.ExitCall()), within)
-	if back && r.Code == target.ErrNone {
-		e.settings.exited = true
-	}
-	return r, back
+	return e.Finish(e.Go(exitThread, target.ExitCall()), within)
 }
 
 // exitThread is the library-side thread of Exit; thread 0 stays free for others.
