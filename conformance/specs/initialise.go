@@ -41,6 +41,7 @@ func initCall(s *Suite) {
 			e.AwaitPlan(target.PlanEvent)
 			e.Given("REPORT-002", eventOutcome(e, cam, 1, true, true)).To(BeEquivalentTo(1), "result_code of an event with picture and video")
 			for _, cb := range theSix {
+				e.AwaitCallback(cb, 1, UploadWithin) // the event's video may be told of later than the event
 				e.Expect(e.Count(cb)).NotTo(BeZero(), "calls of %v, as it was registered", cb)
 			}
 			e.Expect(eventOutcome(e, cam, 2, true, false)).To(BeEquivalentTo(1), "result_code of an event with a picture alone, event_report_opt having been CS_EVENT_PIC_REQ")
