@@ -35,6 +35,7 @@ type testCloud struct {
 	// fault may answer in the cloud's place; true: it has.
 	fault func(kind string, w http.ResponseWriter, r *http.Request) bool
 	life  time.Duration // of a grant
+	over  chan struct{} // closed when the test ends
 }
 
 type object struct {
@@ -50,9 +51,10 @@ type object struct {
 
 func newCloud(t testing.TB, kind int32) *testCloud {
 	c := &testCloud{t: t, changed: make(chan struct{}), rev: 1, plan: [2]int32{1, kind},
-		objects: map[string]*object{}, byKey: map[string]*object{}, life: 10 * time.Minute}
+		objects: map[string]*object{}, byKey: map[string]*object{}, life: 10 * time.Minute, over: make(chan struct{})}
 	c.server = httptest.NewServer(c)
 	t.Cleanup(func() {
+		close(c.over)
 		c.server.CloseClientConnections()
 		c.server.Close()
 	})
@@ -94,6 +96,7 @@ func failing(status int, kinds ...string) func(string, http.ResponseWriter, *htt
 	return func(kind string, w http.ResponseWriter, r *http.Request) bool {
 		for _, k := range kinds {
 			if strings.HasPrefix(kind, k) {
+				_, _ = io.Copy(io.Discard, r.Body) // else net/http keeps the connection 500 ms
 				w.WriteHeader(status)
 				return true
 			}

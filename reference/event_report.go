@@ -64,6 +64,7 @@ func (s *session) postEvent(ctx context.Context, r eventReport) (*answer, error)
 		s.linkWrong(control)
 		return a, errNoReceipt
 	}
+	s.linkGood(control)
 	return a, nil
 }
 

@@ -75,6 +75,7 @@ func (s *session) askGrant(ctx context.Context, request any) (*grant, *answer, e
 		s.linkWrong(control)
 		return nil, a, fmt.Errorf("the answer to a grant request has no url to PUT to: %s", a.body)
 	}
+	s.linkGood(control)
 	switch {
 	case g.ExpiresIn > 0:
 		g.until = asked + time.Duration(g.ExpiresIn)*time.Millisecond

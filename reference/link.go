@@ -44,14 +44,17 @@ func (s *session) linkResult(p plane, a *answer, err error) {
 	if a == nil {
 		return
 	}
-	if err == nil {
-		l.wrong[p] = false
-		return
-	}
 	var r *refusal
 	if errors.As(err, &r) && (r.status >= 500 || r.status == http.StatusForbidden && r.code != "no_service") {
 		s.tellWrong(p)
 	}
+}
+
+// linkGood says that a service has done its work.
+func (s *session) linkGood(p plane) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.link.wrong[p] = false
 }
 
 // linkWrong says that a service answers, but not sense.

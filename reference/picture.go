@@ -98,8 +98,10 @@ func (s *session) storePicture(ctx context.Context, up *pictureUpload) (*answer,
 	switch {
 	case err == nil:
 		if tag := strings.Trim(a.header.Get("ETag"), `"`); len(tag) == 32 && tag != up.media.etag() {
+			s.linkWrong(store)
 			return a, errTruncated
 		}
+		s.linkGood(store)
 		return a, nil
 	case a != nil && a.status == http.StatusConflict:
 		return a, nil // an earlier PUT under this grant was stored, its answer was lost

@@ -81,6 +81,7 @@ func (s *session) uploadSegment(seg *segment) {
 		}
 		a, err := s.storeSegment(up)
 		if err == nil {
+			s.linkGood(store)
 			u.wait.reset()
 			s.finishSegment(up, true)
 			return
