@@ -7,6 +7,30 @@
 
 #define AAC_SAMPLES 1024 /* a channel, in one frame */
 #define ADTS_MAX 8191    /* the length field has 13 bits */
+#define ENCODER_MEMORY ((size_t)64 * 1024)
+
+/* vo-aacenc 0.1.3 does not check what its allocator returns, so it gets memory that is there already: it
+ * takes 49120 bytes, whatever the format, while it is set up. */
+static uint8_t *arena;
+static size_t arena_used;
+
+static VO_U32 arena_alloc(VO_S32 id, VO_MEM_INFO *info)
+{
+    size_t size = ((size_t)info->Size + 15) / 16 * 16;
+    (void)id;
+    info->VBuffer = NULL;
+    if (size > ENCODER_MEMORY - arena_used)
+        return VO_ERR_OUTOF_MEMORY;
+    info->VBuffer = arena + arena_used;
+    arena_used += size;
+    return VO_ERR_NONE;
+}
+
+static VO_U32 arena_release(VO_S32 id, VO_PTR p)
+{
+    (void)id, (void)p;
+    return VO_ERR_NONE;
+}
 
 static unsigned channels(const iv_cm_av_data_info_s *f)
 {
@@ -39,6 +63,14 @@ bool audio_supported(const iv_cm_av_data_info_s *f)
     return false;
 }
 
+/* Enough for speech. With more, and also with less than 1 bit a sample, vo-aacenc divides by zero on some
+ * input: 11025 and 12000 Hz stereo noise, clicks at 16000 and 32000 Hz. */
+static int bit_rate(int rate, int n)
+{
+    int bits = rate * n * 5 / 4, most = 64000 * n;
+    return bits < most ? bits : most;
+}
+
 bool audio_init(struct audio *a, const iv_cm_av_data_info_s *f)
 {
     *a = (struct audio){.type = f->eAudioType, .samples = f->u32SampleNumPerFrame};
@@ -46,28 +78,22 @@ bool audio_init(struct audio *a, const iv_cm_av_data_info_s *f)
         return true;
     /* The encoder keeps the pointer. */
     static VO_MEM_OPERATOR memory = {
-        .Alloc = cmnMemAlloc, .Free = cmnMemFree, .Set = cmnMemSet, .Copy = cmnMemCopy, .Check = cmnMemCheck,
+        .Alloc = arena_alloc, .Free = arena_release, .Set = cmnMemSet, .Copy = cmnMemCopy, .Check = cmnMemCheck,
     };
     VO_CODEC_INIT_USERDATA user = {.memflag = VO_IMF_USERMEMOPERATOR, .memData = &memory};
+    int rate = (int)f->eAudioSampleRate, n = (int)channels(f);
+    AACENC_PARAM param = {.sampleRate = rate, .bitRate = bit_rate(rate, n), .nChannels = (short)n, .adtsUsed = 1};
     VO_AUDIO_CODECAPI *api = a->api = malloc(sizeof *api);
+    arena = malloc(ENCODER_MEMORY);
+    arena_used = 0;
     a->pcm = malloc(a->samples * sizeof *a->pcm);
     a->adts = malloc(ADTS_MAX);
-    if (!api || !a->pcm || !a->adts || voGetAACEncAPI(api) != VO_ERR_NONE ||
-        api->Init(&a->encoder, VO_AUDIO_CodingAAC, &user) != VO_ERR_NONE) {
+    a->transcode = api && arena && a->pcm && a->adts && voGetAACEncAPI(api) == VO_ERR_NONE &&
+                   api->Init(&a->encoder, VO_AUDIO_CodingAAC, &user) == VO_ERR_NONE &&
+                   api->SetParam(a->encoder, VO_PID_AAC_ENCPARAM, &param) == VO_ERR_NONE;
+    if (!a->transcode)
         audio_free(a);
-        return false;
-    }
-    int rate = (int)f->eAudioSampleRate, n = (int)channels(f);
-    int bits = rate * n * 2; /* 2 bits a sample: transparent for speech, and within the encoder's limits */
-    if (bits > 64000 * n)
-        bits = 64000 * n;
-    AACENC_PARAM param = {.sampleRate = rate, .bitRate = bits, .nChannels = (short)n, .adtsUsed = 1};
-    if (api->SetParam(a->encoder, VO_PID_AAC_ENCPARAM, &param) != VO_ERR_NONE) {
-        audio_free(a);
-        return false;
-    }
-    a->transcode = true;
-    return true;
+    return a->transcode;
 }
 
 void audio_free(struct audio *a)
@@ -75,6 +101,8 @@ void audio_free(struct audio *a)
     VO_AUDIO_CODECAPI *api = a->api;
     if (a->encoder)
         api->Uninit(a->encoder);
+    free(arena);
+    arena = NULL;
     free(a->api);
     free(a->pcm);
     free(a->adts);

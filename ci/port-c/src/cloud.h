@@ -65,6 +65,7 @@ struct object {
     size_t at;   /* in `data` */
     size_t sent; /* of the last try */
     void *md5;
+    bool summing;
 };
 
 /* Tries once to store it, asking for a grant if there is none that is still good. */

@@ -48,11 +48,9 @@ static struct picture capture(struct event *e)
 {
     struct picture p = {0};
     if (sdk.parm.iv_cs_event_capture_picture_cb && sdk.state == RUNNING) {
-        clock_unlock();
-        callback_enter();
+        callback_enter(CALL_CAPTURE);
         int code = sdk.parm.iv_cs_event_capture_picture_cb(e->id, &p.data, &p.size);
-        callback_leave();
-        clock_lock();
+        callback_leave(CALL_CAPTURE);
         if (code != IV_ERR_NONE || !p.data || p.size <= 0)
             p = (struct picture){0};
     }
@@ -116,11 +114,9 @@ static void hand_back(struct picture picture, bool stored)
 {
     if (!sdk.parm.iv_cs_event_picture_result_cb)
         return;
-    clock_unlock();
-    callback_enter();
+    callback_enter(CALL_PICTURE);
     sdk.parm.iv_cs_event_picture_result_cb(&picture.data, stored ? IV_ERR_NONE : IV_ERR_CS_HTTP_DATA_FAIL);
-    callback_leave();
-    clock_lock();
+    callback_leave(CALL_PICTURE);
 }
 
 /* iv_cs_event_report_opt_e; waits for the verdict over the event's video where that decides. */
@@ -160,11 +156,9 @@ static void tell_result(const struct event *e, bool success)
     };
     if (!sdk.parm.iv_cs_event_report_result_cb)
         return;
-    clock_unlock();
-    callback_enter();
+    callback_enter(CALL_REPORT);
     sdk.parm.iv_cs_event_report_result_cb(&info);
-    callback_leave();
-    clock_lock();
+    callback_leave(CALL_REPORT);
 }
 
 static void run(void *arg)

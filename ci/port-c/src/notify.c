@@ -36,13 +36,10 @@ static void deliver(void)
     if (!sdk.parm.iv_cs_notify_cb)
         return;
     calling = true;
-    clock_unlock();
-    callback_enter();
+    callback_enter(CALL_NOTIFY);
     sdk.parm.iv_cs_notify_cb(n.type, info.num > 0 ? &data : NULL);
-    callback_leave();
-    clock_lock();
+    callback_leave(CALL_NOTIFY);
     calling = false;
-    clock_wake();
 }
 
 static void run(void *arg)

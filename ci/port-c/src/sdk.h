@@ -11,6 +11,7 @@
 #ifndef IVCS_SDK_H
 #define IVCS_SDK_H
 
+#include "callback.h"
 #include "clock.h"
 #include "cloud.h"
 #include "iv_cs.h"

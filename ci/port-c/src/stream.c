@@ -26,11 +26,9 @@ static void tell(void)
     changes--;
     told = !told;
     int (*callback)(void) = told ? sdk.parm.iv_cs_push_stream_start_cb : sdk.parm.iv_cs_push_stream_stop_cb;
-    clock_unlock();
-    callback_enter();
+    callback_enter(CALL_STREAM);
     callback(); /* its answer changes nothing: the stream is wanted or not (AMB-43) */
-    callback_leave();
-    clock_lock();
+    callback_leave(CALL_STREAM);
 }
 
 static void run(void *arg)

@@ -7,8 +7,6 @@
 /* Enough for a callback of the application; pages that are not touched cost nothing. */
 #define STACK_SIZE ((size_t)512 * 1024)
 
-static _Thread_local bool inside_callback;
-
 static void *run(void *arg)
 {
     struct thread *t = arg;
@@ -47,19 +45,4 @@ void thread_join(struct thread *t)
     if (t->running)
         pthread_join(t->id, NULL);
     t->running = false;
-}
-
-void callback_enter(void)
-{
-    inside_callback = true;
-}
-
-void callback_leave(void)
-{
-    inside_callback = false;
-}
-
-bool in_callback(void)
-{
-    return inside_callback;
 }

@@ -18,10 +18,4 @@ bool thread_start(struct thread *t, void (*body)(void *), void *arg);
 /* thread_join is called without the lock. */
 void thread_join(struct thread *t);
 
-/* A callback of the application runs between these two. iv_cs_* calls that block are refused inside
- * it, because what they wait for may be the very thread that is in the callback. */
-void callback_enter(void);
-void callback_leave(void);
-bool in_callback(void);
-
 #endif
