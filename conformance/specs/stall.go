@@ -54,6 +54,18 @@ func fillTo(e *Env, bytes int64, cam *Camera, others ...*Camera) (refused bool) 
 	return len(cam.Refused()) > before
 }
 
+// pushUntil streams until met holds, for at most within, and reports whether it
+// came to hold.
+func pushUntil(e *Env, cam *Camera, within time.Duration, met func() bool) bool {
+	for began := e.Now(); !met(); {
+		if e.Since(began) >= within {
+			return false
+		}
+		cam.Run(time.Second)
+	}
+	return true
+}
+
 // alarms are the watermark messages so far, in order.
 func alarms(e *Env) []target.Event {
 	var out []target.Event
