@@ -177,6 +177,10 @@ int segment_push(struct frame *f, const uint8_t *data)
         begin_recording();
     ms_t at = timeline_frame(&line, f->video, f->pts, now, &jump);
     f->jump = jump;
+    if (f->video && f->key) {
+        last_gop = (size_t)(ring.head - gop_from);
+        gop_from = ring.head;
+    }
     if (open && cut_before(growing(), f, at)) {
         close_segment(at);
         at = line.at;
@@ -185,10 +189,6 @@ int segment_push(struct frame *f, const uint8_t *data)
         return segment_refuse(f);
     if (!open)
         begin_segment(at);
-    if (f->video && f->key) {
-        last_gop = (size_t)(ring.head - gop_from);
-        gop_from = ring.head;
-    }
     ring_put(&ring, f, data);
 
     struct segment *s = growing();
