@@ -111,7 +111,7 @@ func (d *Device) open(p InitParm) (*session, Err) {
 		return nil, ErrCSPrmMallocFail
 	}
 	s := &session{device: d, parm: p, clock: d.clock, work: d.work, jitter: newJitter(d.config.ProductID + "/" + d.config.DeviceName)}
-	s.stream.ring.mem = mem
+	s.stream.ring.mem, s.stream.longest = mem, patienceLimit
 	if err = s.audio.open(p.AV); err != nil {
 		free(mem)
 		return nil, ErrCSPrmMallocFail

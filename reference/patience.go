@@ -34,7 +34,7 @@ func (p patience) wait(s *session) bool {
 			made <- false
 		}
 	}()
-	_ = clock.Machine(ctx, patienceLimit-p.used())
+	_ = clock.Machine(ctx, s.stream.longest-p.used())
 	cancel()
 	return <-made
 }

@@ -1,8 +1,7 @@
 package reference
 
 import (
-	"crypto/rand"
-	"encoding/hex"
+	"time"
 
 	"github.com/ivcs/conform/clock"
 )
@@ -29,6 +28,7 @@ type stream struct {
 
 	room    chan struct{} // closed when room is made; nil when nobody waits
 	patient bool          // a push may wait for room once per segment under way
+	longest time.Duration // that it may wait
 
 	last int64        // mono ms of the last frame
 	idle *clock.Timer // of note 5
@@ -105,9 +105,7 @@ func (s *session) endRecording() {
 // pre-recorded video, or at the present. s.mu is held.
 func (s *session) beginRecording() {
 	st := &s.stream
-	var id [8]byte
-	_, _ = rand.Read(id[:]) // never fails
-	st.recording = hex.EncodeToString(id[:])
+	st.recording = randomID()
 	st.line.begin(st.from)
 	st.from = 0
 	st.needKey, st.dropped = true, false
