@@ -176,17 +176,6 @@ func awaitCached(e *Env, wanted func(target.Balance) bool) bool {
 	})
 }
 
-// planQueries counts the questions for the plan that have reached the cloud.
-func planQueries(e *Env) int {
-	n := 0
-	for _, entry := range e.Device.Journal() {
-		if entry.Class == fakecloud.ClassPlan {
-			n++
-		}
-	}
-	return n
-}
-
 // slowestPush is the longest that a push has taken, in machine time.
 func slowestPush(e *Env) time.Duration {
 	var worst time.Duration

@@ -21,10 +21,10 @@ func balanceBlocking(s *Suite) {
 				e.Init(e.Parm())
 				e.AwaitPlan(target.PlanEvent)
 				e.Advance(time.Second)
-				before := planQueries(e)
+				before := requested(e, fakecloud.ClassPlan)
 				ret, _ := askPlan(e, timeout)
 				e.Expect(ret.Code).To(ReturnNone(), "iv_cs_get_balance_info(%d)", timeout)
-				e.Expect(planQueries(e)-before).To(BeNumerically(">=", 1), "queries for the plan at the cloud during the call")
+				e.Expect(requested(e, fakecloud.ClassPlan)-before).To(BeNumerically(">=", 1), "queries for the plan at the cloud during the call")
 			})
 		}
 		r.Scenario("timeout_s 5 fetches a plan that the library has not been told of", func(e *Env) {
@@ -112,7 +112,7 @@ func balanceCache(s *Suite) {
 			silentCloud(e)
 			const calls = 1000
 			took := make([]time.Duration, calls)
-			before := planQueries(e)
+			before := requested(e, fakecloud.ClassPlan)
 			for i := range took {
 				ret := e.Lib.Call(target.GetBalanceCall(0))
 				took[i] = ret.Took()
@@ -120,7 +120,7 @@ func balanceCache(s *Suite) {
 				e.Require(ret.Balance).To(Equal(target.Balance{Switch: 1, Type: target.PlanEvent}), "the plan in the cache")
 			}
 			// Between the calls the library may have a question of its own.
-			e.Expect(planQueries(e)-before).To(BeNumerically("<", 10), "queries for the plan at the cloud during %d calls", calls)
+			e.Expect(requested(e, fakecloud.ClassPlan)-before).To(BeNumerically("<", 10), "queries for the plan at the cloud during %d calls", calls)
 			slices.Sort(took)
 			e.Expect(took[calls/2]).To(BeNumerically("<", 50*time.Millisecond), "machine time of iv_cs_get_balance_info(0), the median of %d calls", calls)
 		})
@@ -191,7 +191,7 @@ func balanceCache(s *Suite) {
 			e.Device.SetPlan(EventPlan)
 			ret, _ := askPlan(e, 5)
 			e.Given("BAL-008", ret.Code).To(ReturnNone(), "iv_cs_get_balance_info(5) before init")
-			first := planQueries(e)
+			first := requested(e, fakecloud.ClassPlan)
 			e.Expect(first).To(BeNumerically(">=", 1), "queries for the plan at the cloud during iv_cs_get_balance_info(5)")
 			for range 100 {
 				b, code := e.Lib.GetBalance(0)
@@ -200,7 +200,7 @@ func balanceCache(s *Suite) {
 			}
 			e.Settle()
 			// The library may keep its cache up to date meanwhile.
-			e.Expect(planQueries(e)-first).To(BeNumerically("<", 10), "queries for the plan at the cloud during a hundred calls with timeout_s 0")
+			e.Expect(requested(e, fakecloud.ClassPlan)-first).To(BeNumerically("<", 10), "queries for the plan at the cloud during a hundred calls with timeout_s 0")
 		})
 	})
 }

@@ -1,7 +1,6 @@
 package specs
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"time"
@@ -269,20 +268,4 @@ func expectDirectPicture(e *Env, id int32, pic []byte) {
 	stored := storedPicture(e, ev.PictureUploadID)
 	e.Require(stored).NotTo(BeNil(), "the picture that event %d refers to, %q", id, ev.PictureUploadID)
 	expectSame(e, stored.Body, pic)
-}
-
-// storedPicture finds the picture of an upload; nil if it is not in the cloud.
-func storedPicture(e *Env, uploadID string) *fakecloud.Picture {
-	for _, p := range e.Device.Pictures() {
-		if p.UploadID == uploadID {
-			return &p
-		}
-	}
-	return nil
-}
-
-// expectSame states that a stored picture is the one that was handed over.
-func expectSame(e *Env, stored, given []byte) {
-	e.Expect(len(stored)).To(Equal(len(given)), "bytes of the stored picture")
-	e.Expect(bytes.Equal(stored, given)).To(BeTrue(), "the stored picture, byte for byte the one handed over, is so")
 }
