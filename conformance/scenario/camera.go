@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ivcs/conform/conformance/fixtures"
@@ -51,6 +52,18 @@ type Pushed struct {
 
 // Accepted reports whether the library took the pack.
 func (p Pushed) Accepted() bool { return p.Code == target.ErrNone }
+
+// GomegaString is how a finding shows the pack: without its bytes.
+func (p Pushed) GomegaString() string {
+	kind := "audio"
+	switch {
+	case p.Key:
+		kind = "key frame"
+	case p.Video:
+		kind = "P frame"
+	}
+	return fmt.Sprintf("%s %d (PTS %d ms, %d bytes): %v", kind, p.Seq, p.PTS, len(p.Data), p.Code)
+}
 
 // Camera makes a camera with a clip and a sound, either of which may be nil.
 // Audio numbers begin far from video numbers, so that a library that mixes them

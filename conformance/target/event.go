@@ -86,6 +86,9 @@ func (e Event) String() string {
 	return fmt.Sprintf("event of kind %d", e.Kind)
 }
 
+// GomegaString is how a finding of the suite shows the event.
+func (e Event) GomegaString() string { return e.String() }
+
 func (a *Args) text(cb Callback) string {
 	switch {
 	case a == nil:
