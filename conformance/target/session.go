@@ -76,7 +76,9 @@ func (s *Session) start(c Call) *Pending {
 		return p.refuse(fmt.Errorf("thread %d: a session has threads 0 to %d", c.Thread, Threads-1))
 	}
 	if !s.info.Symbols[c.Func.String()] && !s.info.Hooks[c.Func.String()] {
-		return p.refuse(&MissingError{Func: c.Func})
+		missing := &MissingError{Func: c.Func}
+		s.event(Event{Kind: CallReturned, Thread: c.Thread, Call: &p.call, Return: &Return{Code: NoReturn, Err: missing}})
+		return p.refuse(missing)
 	}
 	s.mu.Lock()
 	switch {
