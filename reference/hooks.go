@@ -35,9 +35,10 @@ func (d *Device) ClockStep(ms int64) { d.clock.Step(time.Duration(ms) * time.Mil
 type advance struct {
 	turn sync.Mutex // one at a time
 
-	mu   sync.Mutex
-	used func() time.Duration // machine time since it began; nil when none is under way
-	late bool                 // it has used it up
+	mu    sync.Mutex
+	used  func() time.Duration // machine time since it began; nil when none is under way
+	grace time.Duration        // for what the cloud has been due to send in the meantime
+	late  bool                 // it has used up its time
 }
 
 // advanceLimit is how long an advance may wait in all, in machine time.
@@ -52,31 +53,41 @@ func (d *Device) ClockAdvance(ms uint32) int {
 	}
 	d.advance.turn.Lock()
 	defer d.advance.turn.Unlock()
-	d.advance.set(clock.Elapsed())
+	d.advance.set(clock.Elapsed(), graceFor(ms))
 	d.clock.Advance(time.Duration(ms) * time.Millisecond)
-	if d.advance.set(nil) {
+	if d.advance.set(nil, 0) {
 		return 1
 	}
 	return 0
 }
 
+// graceFor is how long an advance looks at transfers that a fault holds before it
+// takes them for held again. The cloud's clock has moved before this one and may
+// have let an answer go, which needs a moment of machine time to arrive: 5 ms for
+// a second of virtual time, so that a time-out does not overtake it.
+func graceFor(ms uint32) time.Duration {
+	return min(time.Duration(ms)*5*time.Microsecond, 5*time.Millisecond)
+}
+
 // set begins an advance, or ends it and reports whether it was late.
-func (a *advance) set(used func() time.Duration) (late bool) {
+func (a *advance) set(used func() time.Duration, grace time.Duration) (late bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	late = a.late
-	a.used, a.late = used, false
+	a.used, a.grace, a.late = used, grace, false
 	return late
 }
 
-// left is how long an advance may still wait.
-func (a *advance) left() time.Duration {
+// left is how long an advance may still wait, and the grace, which is for its
+// beginning alone.
+func (a *advance) left() (limit, grace time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	grace, a.grace = a.grace, 0
 	if a.used == nil {
-		return advanceLimit
+		return advanceLimit, grace
 	}
-	return advanceLimit - a.used()
+	return advanceLimit - a.used(), grace
 }
 
 func (a *advance) expire() {
@@ -87,7 +98,7 @@ func (a *advance) expire() {
 
 // settle is what the clock calls before it moves on.
 func (d *Device) settle() {
-	if !d.work.settle(d.advance.left()) {
+	if limit, grace := d.advance.left(); !d.work.settle(limit, grace) {
 		d.advance.expire()
 	}
 }

@@ -118,24 +118,25 @@ func (t *transfer) done() {
 const stall = 500 * time.Millisecond
 
 // settle returns once nothing is left to do but what waits for time to pass:
-// true; or when limit of machine time is over: false.
-func (w *work) settle(limit time.Duration) bool {
-	left := func(used func() time.Duration) time.Duration { return limit - used() }
+// true; or when limit of machine time is over: false. A transfer that is held
+// already is given grace to come alive again.
+func (w *work) settle(limit, grace time.Duration) bool {
 	used := clock.Elapsed()
 	unread := clock.Elapsed() // since when something lies unread in a socket
 	for {
 		w.mu.Lock()
-		wait := left(used)
+		wait := limit - used()
 		if w.busy == 0 {
 			silent := w.machine() - time.Duration(w.byteAt.Load())
 			switch {
 			case !w.unread():
 				unread = clock.Elapsed()
-				if w.transfers == 0 || silent >= stall {
+				left := max(stall-silent, grace-used())
+				if w.transfers == 0 || left <= 0 {
 					w.mu.Unlock()
 					return true
 				}
-				wait = min(wait, stall-silent)
+				wait = min(wait, left)
 			case unread() >= stall && silent >= stall:
 				w.mu.Unlock()
 				return true
@@ -143,7 +144,7 @@ func (w *work) settle(limit time.Duration) bool {
 				wait = min(wait, 200*time.Microsecond)
 			}
 		}
-		if left(used) <= 0 {
+		if used() >= limit {
 			w.mu.Unlock()
 			return false
 		}

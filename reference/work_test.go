@@ -12,7 +12,7 @@ import (
 // settled runs settle beside the test and tells when it returns.
 func settled(w *work, limit time.Duration) <-chan bool {
 	out := make(chan bool, 1)
-	go func() { out <- w.settle(limit) }()
+	go func() { out <- w.settle(limit, 0) }()
 	return out
 }
 
@@ -59,7 +59,7 @@ func TestSettleGivesUpAtItsLimit(t *testing.T) {
 	w := newWork()
 	w.begin()
 	used := clock.Elapsed()
-	if w.settle(50 * time.Millisecond) {
+	if w.settle(50 * time.Millisecond, 0) {
 		t.Error("settled although somebody works")
 	}
 	if d := used(); d < 50*time.Millisecond || d > time.Second {
@@ -85,7 +85,7 @@ func TestSettleWaitsForBytesThatMove(t *testing.T) {
 		t.Errorf("a transfer counted as held after %v of silence", d)
 	}
 	used = clock.Elapsed()
-	if !w.settle(time.Second) || used() > 100*time.Millisecond {
+	if !w.settle(time.Second, 0) || used() > 100*time.Millisecond {
 		t.Errorf("a transfer that is held was waited for again: %v", used())
 	}
 	x.done()
@@ -97,7 +97,7 @@ func TestSettleWaitsForATransferWhoseTimeIsUp(t *testing.T) {
 	w := newWork()
 	w.begin()
 	x := w.transfer(true)
-	_ = w.settle(10 * time.Second) // held by a fault
+	_ = w.settle(10 * time.Second, 0) // held by a fault
 	x.expire()
 	done := settled(w, 10*time.Second)
 	still(t, done, "a time-out is about to end the transfer")
@@ -112,7 +112,7 @@ func TestSettleDoesNotWaitForTheLongPoll(t *testing.T) {
 	w.begin()
 	x := w.transfer(false)
 	used := clock.Elapsed()
-	if !w.settle(time.Second) || used() > 100*time.Millisecond {
+	if !w.settle(time.Second, 0) || used() > 100*time.Millisecond {
 		t.Errorf("waited %v for a poll", used())
 	}
 	x.done()
@@ -142,7 +142,7 @@ func TestSettleWaitsForAnAnswerThatHasArrived(t *testing.T) {
 	defer peer.Close()
 	w.begin()
 	x := w.transfer(false)
-	if !w.settle(time.Second) {
+	if !w.settle(time.Second, 0) {
 		t.Error("an empty connection was waited for")
 	}
 	if _, err := peer.Write([]byte("plan")); err != nil {
@@ -171,16 +171,16 @@ func TestASleeperHoldsNoTokenAndWakesWithOne(t *testing.T) {
 		s.park()
 		close(woken)
 	}()
-	if !w.settle(5 * time.Second) {
+	if !w.settle(5 * time.Second, 0) {
 		t.Fatal("a parked goroutine counts as work")
 	}
 	s.wake()
-	if w.settle(10 * time.Millisecond) {
+	if w.settle(10 * time.Millisecond, 0) {
 		t.Error("settled before the woken goroutine has ended")
 	}
 	<-woken
 	w.end()
-	if !w.settle(time.Second) {
+	if !w.settle(time.Second, 0) {
 		t.Error("a token has got lost")
 	}
 }
@@ -195,7 +195,7 @@ func TestSleepingEndsWithItsTimeOrItsContext(t *testing.T) {
 	w := newWork()
 	c := new(clock.Clock)
 	c.Freeze(epoch)
-	c.Settle = func() { w.settle(5 * time.Second) }
+	c.Settle = func() { w.settle(5 * time.Second, 0) }
 	s := &sleeper{work: w}
 	out := make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())
