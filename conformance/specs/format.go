@@ -30,7 +30,7 @@ func format(s *Suite) {
 				e.Soft(other.Frames(true)).To(BeEmpty(), "frames of %s accepted in a session of %s", c.pushed.Name, c.declared.Name)
 				again := e.Camera(c.declared, nil)
 				again.Run(2 * time.Second)
-				e.Expect(len(again.Refused())).To(BeZero(), "frames of %s refused after the wrong ones", c.declared.Name)
+				e.Soft(len(again.Refused())).To(BeZero(), "frames of %s refused after the wrong ones", c.declared.Name)
 				e.Exit()
 				for _, seg := range e.Stored() {
 					e.Soft(foreign(seg, other)).To(BeZero(), "frames of %s within the %s of %s", c.pushed.Name, streamType(seg.TS.VideoType), seg.Name())
