@@ -144,7 +144,7 @@ struct outcome cloud_plan(struct patience p, int64_t rev, int wait_s, struct pla
     struct http h = {.method = "GET", .poll = rev >= 0};
     if (rev >= 0)
         snprintf(path, sizeof path, "/plan?rev=%" PRId64 "&wait=%d", rev, wait_s);
-    struct outcome out = control(p, &h, path, rev >= 0 ? (ms_t)wait_s * 1000 : 0);
+    struct outcome out = control(p, &h, path, (ms_t)wait_s * 1000);
     if (!out.ok)
         return out;
     out.ok = json_int(h.reply, "rev", &plan->rev) && json_int(h.reply, "cs_switch", &on) &&

@@ -35,7 +35,8 @@ struct plan {
     int cs_switch, cs_type;
 };
 
-/* Asks for the plan; with rev >= 0 the cloud answers as soon as it has another one, or after wait_s. */
+/* Asks for the plan; with rev >= 0 the cloud answers as soon as it has another one, or after wait_s. By so
+ * much longer than other answers this one is waited for. */
 struct outcome cloud_plan(struct patience p, int64_t rev, int wait_s, struct plan *plan);
 
 /* Something to store: a segment or a picture. */

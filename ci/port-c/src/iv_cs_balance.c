@@ -3,8 +3,6 @@
 #include "retry.h"
 #include "sdk.h"
 
-#include <string.h>
-
 #define POLL_S 30
 
 /* The cache outlives iv_cs_exit; whether it may be acted upon is known anew in every session. */
@@ -36,7 +34,7 @@ static void run(void *arg)
         struct patience p = {.due = {NEVER, NEVER}, .abandon = &ending};
         int64_t rev = known ? cached.rev : -1;
         clock_unlock();
-        struct outcome out = cloud_plan(p, rev, POLL_S, &plan);
+        struct outcome out = cloud_plan(p, rev, rev >= 0 ? POLL_S : 0, &plan);
         clock_lock();
         if (ending)
             break;
@@ -96,7 +94,8 @@ static int fetch(uint32_t timeout_s)
             config_load();
         struct patience p = {.due = clock_after((ms_t)timeout_s * 1000), .caller = true};
         clock_unlock();
-        out = cloud_plan(p, -1, 0, &plan);
+        /* timeout_s alone bounds this, not iv_cs_set_trans_time: the cloud may take its time. */
+        out = cloud_plan(p, -1, timeout_s < INT32_MAX / 1000 ? (int)timeout_s : INT32_MAX / 1000, &plan);
         clock_lock();
         if (out.ok)
             take(&plan);

@@ -6,7 +6,7 @@
 #include "ring.h"
 #include "sdk.h"
 
-#define ROOM_MS 40               /* ruling 1: so long may a push wait for room */
+#define ROOM_MS 30               /* so long may a push wait for room; ruling 1 allows 40 */
 #define AUDIO_MAX (0xFFFF - 1024) /* a PES packet has a 16 bit length */
 
 /* Parallel calls are forbidden, yet must do no harm: this one lock makes them take turns. */

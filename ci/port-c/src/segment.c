@@ -1,7 +1,7 @@
 /*
  * segment: cuts what is pushed into segments of about 10 s. A cut is made at the first key frame at or after
  * 10 s, and earlier, also at a key frame, when the next GOP would not fit into the buffer (ruling 1), when
- * the wall clock was corrected, and after an event has ended. Only when a single GOP is larger than the
+ * the wall clock was corrected, behind a frame that was refused, and after an event has ended. Only when a single GOP is larger than the
  * whole buffer is it cut in the middle (note 4).
  *
  * Segments queue up in the ring, the oldest first; the last one may still be open.
@@ -37,6 +37,8 @@ static bool recording; /* between the first frame and the stop, or the pause */
 static char recording_id[33];
 static ms_t last_end_utc;
 static bool needs_key;       /* a frame is missing: what refers to it must not be stored */
+static bool hole;            /* it is missing behind the open segment */
+static struct stamp missing; /* the frame itself: when it comes again, nothing is missing */
 static bool cut_soon;
 static ms_t cut_deadline;
 static ms_t last_push, last_video; /* mono */
@@ -57,7 +59,7 @@ int segment_init(void)
 {
     size_t size = sdk.parm.u32MaxGopSize, slack = size / 8 < SLACK_MAX ? size / 8 : SLACK_MAX;
     first = count = 0;
-    open = recording = cut_soon = false;
+    open = recording = cut_soon = hole = false;
     needs_key = true;
     backlog = last_gop = 0;
     watermark = (struct watermark){.cfg = sdk.parm.congestion_cfg};
@@ -125,7 +127,7 @@ static bool cut_before(const struct segment *s, const struct frame *f, ms_t at)
     if (!s->has_video)
         return at - s->at >= LONE_AUDIO_MS;
     uint64_t by_pts = f->pts - s->first.pts;
-    return long_enough || (by_pts >= SEGMENT_MS && by_pts <= INT32_MAX) || !s->starts_with_key || cut_soon ||
+    return long_enough || (by_pts >= SEGMENT_MS && by_pts <= INT32_MAX) || !s->starts_with_key || cut_soon || hole ||
            (size_t)(ring.head - ring.tail) + last_gop > sdk.parm.u32MaxGopSize || clock_was_stepped(s, at);
 }
 
@@ -159,9 +161,9 @@ int segment_refuse(const struct frame *f)
 {
     last_push = clock_mono();
     watermark_level(&watermark, sdk.parm.u32MaxGopSize, notify_alarm); /* ruling 2 */
-    if (f->video) {
-        needs_key = true;
-        segment_cut_soon(); /* a segment has no hole: what it says to hold it holds */
+    if (f->video && !needs_key) {
+        needs_key = hole = true;
+        missing = (struct stamp){f->pts, f->seq};
     }
     return IV_ERR_CS_PRM_MALLOC_FAIL;
 }
@@ -171,6 +173,8 @@ int segment_push(struct frame *f, const uint8_t *data)
     ms_t now = clock_mono();
     bool jump;
     last_push = now;
+    if (f->video && hole && f->seq == missing.seq && f->pts == missing.pts)
+        needs_key = hole = false;
     if (f->video && needs_key && !f->key)
         return IV_ERR_CS_NEED_IDR_FRAME;
     if (!recording)
@@ -200,7 +204,7 @@ int segment_push(struct frame *f, const uint8_t *data)
         }
         s->last = stamp;
         s->has_video = true;
-        needs_key = false;
+        needs_key = hole = false;
         last_video = now;
     } else {
         if (!s->has_video && !s->has_audio)
@@ -223,7 +227,7 @@ void segment_flush(bool end_of_recording)
 {
     close_segment(-1);
     if (end_of_recording) {
-        recording = false;
+        recording = hole = false;
         needs_key = true; /* note 1: the next stream begins with a key frame */
     }
 }

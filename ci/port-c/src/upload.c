@@ -16,6 +16,9 @@ static struct thread thread;
 static bool over;
 static bool unreachable, out_of_order; /* CONNECT_FAIL, COS_SERVICE_WRONG has been told */
 static bool last_failed;
+static struct retry retry; /* goes on from one segment to the next: a failure concerns the cloud, not the segment */
+static ms_t not_before;    /* mono */
+static bool refused;       /* 401 or 403, and not for want of a plan */
 static struct ts_counters counters; /* where the next segment's packets go on counting */
 
 /* ---- a segment's bytes ---- */
@@ -111,9 +114,37 @@ static void resolve(const struct segment *s, size_t total, size_t sent, bool sto
 
 /* ---- the thread ---- */
 
+static ms_t give_up_at(const struct segment *s)
+{
+    return s->closed + GIVE_UP_MS;
+}
+
 static bool overdue(const struct segment *s)
 {
-    return clock_mono() - s->closed >= GIVE_UP_MS;
+    return clock_mono() >= give_up_at(s);
+}
+
+/* Waits out the back-off, at most until the segment's time is up; at exit not at all. Whether it may then be
+ * tried: once more when the time is up, but not where the cloud has refused us (401, 403). */
+static bool may_try(const struct segment *s)
+{
+    ms_t again = not_before < give_up_at(s) ? not_before : give_up_at(s);
+    while (clock_mono() < again && sdk.state == RUNNING)
+        clock_wait(again);
+    return !refused || clock_mono() >= not_before || sdk.state == EXITING;
+}
+
+static void note_outcome(const struct outcome *o)
+{
+    upload_outcome(o);
+    refused = o->status == 401 || o->status == 403;
+    if (o->ok || o->no_service) {
+        retry.failures = 0;
+        not_before = 0;
+        refused = false;
+    } else {
+        not_before = clock_mono() + retry_delay(&retry, o);
+    }
 }
 
 /* Tries to store the oldest segment until it is stored or to be given up. With the lock held, but not
@@ -121,30 +152,24 @@ static bool overdue(const struct segment *s)
 static void upload(const struct segment *s)
 {
     struct body body;
-    struct retry retry = {0};
     struct object o = {
         .content_type = "video/mp2t", .start_utc_ms = s->start_utc, .end_utc_ms = s->end_utc,
         .first_pts = s->first.pts, .last_pts = s->last.pts, .first_seq = s->first.seq, .last_seq = s->last.seq,
         .recording = s->recording, .read = body_read, .rewind = body_rewind, .ctx = &body,
     };
-    struct outcome out;
+    struct outcome out = {0};
     clock_unlock(); /* the segment is complete: nobody else touches it or its frames */
     o.size = body_init(&body, s);
     clock_lock();
-    for (;;) {
-        bool last = sdk.state == EXITING;
+    while (!out.ok && may_try(s)) {
+        bool last = sdk.state == EXITING || overdue(s);
         struct patience p = sdk_patience(NEVER);
         clock_unlock();
         out = cloud_store(p, &o);
         clock_lock();
-        upload_outcome(&out);
-        if (out.ok || out.no_service || last || sdk.abandon || overdue(s))
+        note_outcome(&out);
+        if (out.no_service || last || overdue(s) || sdk.abandon)
             break;
-        ms_t again = clock_mono() + retry_delay(&retry, &out);
-        if (again > s->closed + GIVE_UP_MS)
-            again = s->closed + GIVE_UP_MS; /* the last try comes when the time is up */
-        while (clock_mono() < again && sdk.state == RUNNING)
-            clock_wait(again);
     }
     cloud_forget(&o);
     resolve(s, o.size, o.sent, out.ok);
@@ -178,6 +203,9 @@ static void run(void *arg)
 bool upload_start(void)
 {
     over = unreachable = out_of_order = last_failed = false;
+    refused = false;
+    retry.failures = 0;
+    not_before = 0;
     counters = (struct ts_counters){0};
     return thread_start(&thread, run, NULL);
 }

@@ -123,6 +123,20 @@ static void overflow(void)
     end();
 }
 
+static void again(void)
+{
+    begin(100 * 4096);
+    gop(60, 5000);
+    CHECK(push(true, 5000) == IV_ERR_NONE);
+    while (push(false, 5000) == IV_ERR_NONE)
+        ;
+    segment_resolve(true);
+    seq--; /* the very frame that was refused */
+    CHECK(push(false, 5000) == IV_ERR_NONE);
+    CHECK(push(false, 5000) == IV_ERR_NONE);
+    end();
+}
+
 static void idle(void)
 {
     begin(4096 * 1024);
@@ -171,6 +185,7 @@ const struct test segment_tests[] = {
     {"a segment ends at the first key frame at or after 10 s", ten_seconds},
     {"and at an earlier one when the next GOP would not fit", small_buffer},
     {"a full buffer refuses, and nothing is stored that refers to what was refused", overflow},
+    {"a refused frame may be pushed again when there is room", again},
     {"120 s without a frame pause the recording, and the next frame takes it up", idle},
     {"a corrected clock begins a new segment with the corrected time", clock_correction},
     {"the segment of an event that has ended is cut at the next key frame", event_ends},
