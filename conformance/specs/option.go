@@ -134,15 +134,18 @@ type reportOption struct {
 	opt  int32
 	name string
 	rule string
+	// videoRule and pictureRule ask for video and picture to be stored when they
+	// are there.
+	videoRule, pictureRule string
 	// complete says whether an event whose video or picture is stored is complete.
 	complete func(video, picture bool) bool
 }
 
 // options are the three of the specification, by their values.
 var options = []reportOption{
-	{target.ReportTS, "CS_EVENT_TS_REQ", "OPT-002", func(video, _ bool) bool { return video }},
-	{target.ReportPic, "CS_EVENT_PIC_REQ", "OPT-003", func(_, picture bool) bool { return picture }},
-	{target.ReportTSOrPic, "CS_EVENT_TS_OR_PIC_REQ", "OPT-004", func(video, picture bool) bool { return video || picture }},
+	{target.ReportTS, "CS_EVENT_TS_REQ", "OPT-002", "FLOW-012", "OPT-005", func(video, _ bool) bool { return video }},
+	{target.ReportPic, "CS_EVENT_PIC_REQ", "OPT-003", "OPT-006", "OPT-003", func(_, picture bool) bool { return picture }},
+	{target.ReportTSOrPic, "CS_EVENT_TS_OR_PIC_REQ", "OPT-004", "FLOW-012", "OPT-004", func(video, picture bool) bool { return video || picture }},
 }
 
 // result is the result_code that the option asks for.
@@ -202,11 +205,14 @@ func (s *optionSession) event(id int32, video, picture fate) (int32, fate) {
 	video = s.stream(video)
 	e.StopEvent(id)
 	code := s.result(id)
+	// What is not needed for the verdict may be stored after it.
 	if video == arrives {
-		e.Given("FLOW-012", len(e.Device.Segments())).To(BeNumerically(">", segments), "segments in the cloud after an event with video")
+		e.Given(s.videoRule, e.Await(UploadWithin, func() bool { return len(e.Device.Segments()) > segments })).
+			To(BeTrue(), "a segment in the cloud within %v of the verdict on an event with video, under %s", UploadWithin, s.name)
 	}
 	if picture == arrives {
-		e.Given("EVT-006", len(e.Device.Pictures())).To(BeNumerically(">", pictures), "pictures in the cloud after an event with a picture")
+		e.Given(s.pictureRule, e.Await(PictureWithin, func() bool { return len(e.Device.Pictures()) > pictures })).
+			To(BeTrue(), "a picture in the cloud within %v of the verdict on an event with a picture, under %s", PictureWithin, s.name)
 	}
 	return code, video
 }
