@@ -23,7 +23,7 @@ var outages = []struct {
 	do   func(*Env)
 }{
 	{"a store that refuses connections", refuse},
-	{"a cloud of which neither plane takes connections", func(e *Env) { proxied(e.Network.Refuse()) }},
+	{"a cloud of which neither plane takes connections", func(e *Env) { must(e.Network.Refuse()) }},
 	{"a store from and to which nothing passes", func(e *Env) { e.Network.Storage.Blackhole() }},
 	{"connections to the store that break after 100 KiB", func(e *Env) { e.Network.Storage.Reset(100 << 10) }},
 	{"a line to the store that takes a third of the stream", func(e *Env) { e.Network.Storage.Bandwidth(netRate / 3) }},

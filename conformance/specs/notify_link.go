@@ -22,16 +22,16 @@ const troubleWithin = SegmentLength + time.Minute
 const recoverWithin = 90 * time.Second
 
 // refuse lets the store refuse connections and resets those there are.
-func refuse(e *Env) { proxied(e.Network.Storage.Refuse()) }
+func refuse(e *Env) { must(e.Network.Storage.Refuse()) }
 
 // heal ends what the network does.
-func heal(e *Env) { proxied(e.Network.Heal()) }
+func heal(e *Env) { must(e.Network.Heal()) }
 
-// proxied ends the scenario when the network proxy itself fails, which is no
-// fault of the library's.
-func proxied(err error) {
+// must ends the scenario when the harness itself fails, which is no fault of the
+// library's.
+func must(err error) {
 	if err != nil {
-		panic(fmt.Errorf("the network proxy: %w", err))
+		panic(err)
 	}
 }
 
