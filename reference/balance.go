@@ -54,7 +54,7 @@ func (d *Device) fetchBalance(limit time.Duration) bool {
 		if err != nil {
 			return false
 		}
-		s.setPlan(p)
+		s.setPlan(p, false)
 		return true
 	}
 	d.mu.Lock()

@@ -40,23 +40,24 @@ func (d *Device) EventDirectlyReport(id int32, timeS uint32, pic []byte) Err {
 	if none {
 		return ErrCSApplyNoService // without a plan there are events with a picture only (AMB-32)
 	}
+	at := int64(timeS) // absolute, whatever it is (AMB-34)
 	if timeS == 0 {
-		timeS = uint32(s.clock.Now().Unix())
+		at = s.clock.Now().Unix()
 	}
 	limit := time.Duration(s.net.upload.Load() + s.net.reply.Load())
 	ctx, cancel := bound(s.live, s.clock, s.work, limit)
 	defer cancel()
-	if s.reportDirectly(ctx, id, timeS, ai, pic) != nil {
+	if s.reportDirectly(ctx, id, at, ai, pic) != nil {
 		return ErrCSHTTPDataFail
 	}
 	return ErrNone
 }
 
-func (s *session) reportDirectly(ctx context.Context, id int32, timeS uint32, ai int32, pic []byte) error {
+func (s *session) reportDirectly(ctx context.Context, id int32, at int64, ai int32, pic []byte) error {
 	r := eventReport{ReportID: randomID(), EventID: id, Direct: true, State: "finished", Complete: true,
-		StartUTC: timeS, EndUTC: timeS, AIType: ai}
+		StartUTC: at, EndUTC: at, AIType: ai}
 	if pic != nil {
-		up := s.newPicture(pic, id, timeS, true)
+		up := s.newPicture(pic, id, at, true)
 		defer up.media.detach()
 		if err := s.retry(ctx, func() error {
 			_, err := s.storePicture(ctx, up)

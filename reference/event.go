@@ -28,7 +28,7 @@ type event struct {
 	ext    bool   // started by iv_cs_event_start_ext
 	report string // the device's id of it (ruling 5)
 	ai     int32
-	start  uint32
+	start  int64 // UTC s
 	stream int64 // UTC ms of its video's start; 0: of its first segment's
 	called int64 // UTC ms of the start call
 	rest   sleeper
@@ -36,7 +36,7 @@ type event struct {
 	// s.mu guards what follows.
 	stopped   bool
 	stoppedAt time.Duration // monotonic
-	end       uint32
+	end       int64
 	streamEnd int64
 	captured  bool // the caller has been asked for a picture
 	picture   Picture

@@ -22,8 +22,8 @@ type eventReport struct {
 	Direct      bool    `json:"direct"`
 	State       string  `json:"state"`
 	Complete    bool    `json:"complete"`
-	StartUTC    uint32  `json:"start_utc_s"`
-	EndUTC      uint32  `json:"end_utc_s"`
+	StartUTC    int64   `json:"start_utc_s"`
+	EndUTC      int64   `json:"end_utc_s"`
 	StreamStart int64   `json:"stream_start_utc_ms"`
 	StreamEnd   int64   `json:"stream_end_utc_ms"`
 	PictureID   *string `json:"picture_upload_id"`
@@ -145,7 +145,7 @@ func (s *session) reportFinished(e *event, picture *string) {
 		s.pause(&e.rest, min(wait.next(a), limit-s.clock.Mono()))
 	}
 
-	result := EventResult{EventID: e.id, StartTimeS: e.start, EndTimeS: r.EndUTC}
+	result := EventResult{EventID: e.id, StartTimeS: uint32(e.start), EndTimeS: uint32(r.EndUTC)}
 	if reported && r.Complete {
 		result.ResultCode = 1
 	}

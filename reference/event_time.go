@@ -11,8 +11,8 @@ const maxFutureS = 60
 
 // times are the two times of an event call, resolved.
 type times struct {
-	event  uint32 // UTC s
-	stream int64  // UTC ms; 0 at a start: when the first frame arrives
+	event  int64 // UTC s; 32 bits end in 2106
+	stream int64 // UTC ms; 0 at a start: when the first frame arrives
 }
 
 func relative(v uint32) bool { return v < timeBorder }
@@ -48,7 +48,7 @@ func startTimes(eventS, streamS uint32, now int64, parallel bool) (times, Err) {
 	if !sensible(eventS, streamS, now) {
 		return times{}, ErrCSInitPrmRange
 	}
-	t := times{event: uint32(resolve(eventS, now) / 1000)}
+	t := times{event: resolve(eventS, now) / 1000}
 	if streamS != 0 {
 		t.stream = resolve(streamS, now)
 	}
@@ -61,5 +61,5 @@ func stopTimes(eventS, streamS uint32, now int64) (times, Err) {
 	if !sensible(eventS, streamS, now) {
 		return times{}, ErrCSInitPrmRange
 	}
-	return times{event: uint32(resolve(eventS, now) / 1000), stream: resolve(streamS, now)}, ErrNone
+	return times{event: resolve(eventS, now) / 1000, stream: resolve(streamS, now)}, ErrNone
 }

@@ -35,7 +35,7 @@ func TestTimesOfAnEvent(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := startTimes(c.event, c.stream, noon, c.parallel)
-			if err != c.want || err == ErrNone && (int64(got.event) != c.wantEvent || got.stream != c.wantStream*1000) {
+			if err != c.want || err == ErrNone && (got.event != c.wantEvent || got.stream != c.wantStream*1000) {
 				t.Errorf("%+v, %v; want event %d, stream %d, %v", got, err, c.wantEvent, c.wantStream, c.want)
 			}
 			if c.parallel {
@@ -46,7 +46,7 @@ func TestTimesOfAnEvent(t *testing.T) {
 			if stream == 0 {
 				stream = now
 			}
-			if err != c.want || err == ErrNone && (int64(got.event) != c.wantEvent || got.stream != stream*1000) {
+			if err != c.want || err == ErrNone && (got.event != c.wantEvent || got.stream != stream*1000) {
 				t.Errorf("as a stop: %+v, %v; want event %d, stream %d, %v", got, err, c.wantEvent, stream, c.want)
 			}
 		})

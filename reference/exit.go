@@ -78,7 +78,7 @@ func (s *session) endStream() {
 	s.stream.open = false
 	for _, e := range s.events.table {
 		if e != nil {
-			s.stop(e, times{event: uint32(now.wall / 1000), stream: now.wall})
+			s.stop(e, times{event: now.wall / 1000, stream: now.wall})
 		}
 	}
 	s.plan = plan{}

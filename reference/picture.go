@@ -72,9 +72,9 @@ type pictureUpload struct {
 	grant   *grant
 }
 
-func (s *session) newPicture(data []byte, id int32, at uint32, direct bool) *pictureUpload {
+func (s *session) newPicture(data []byte, id int32, at int64, direct bool) *pictureUpload {
 	return &pictureUpload{
-		request: pictureRequest{Kind: "picture", EventID: id, EventUTC: int64(at), Size: int64(len(data)),
+		request: pictureRequest{Kind: "picture", EventID: id, EventUTC: at, Size: int64(len(data)),
 			ContentType: "image/jpeg", Direct: direct},
 		media: &body{size: int64(len(data)), read: func() io.Reader { return bytes.NewReader(data) }},
 	}

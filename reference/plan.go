@@ -52,19 +52,20 @@ func (s *session) watchPlan(rest *sleeper) {
 		default:
 			wait.reset()
 			known = p
-			s.setPlan(p)
+			s.setPlan(p, true)
 		}
 	}
 }
 
-// setPlan puts a plan into force.
-func (s *session) setPlan(p plan) {
-	s.device.remember(p)
+// setPlan puts a plan into force. One that was fetched on the side counts only
+// if the poll has not brought a later one meanwhile.
+func (s *session) setPlan(p plan, polled bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing {
+	if s.closing || !polled && p.rev < s.plan.rev {
 		return
 	}
+	s.device.remember(p)
 	s.plan = p
 	s.planIsKnown()
 	s.follow()

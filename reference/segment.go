@@ -13,7 +13,7 @@ type segment struct {
 	begun      reading       // arrival of the first frame
 	media      int64         // media time of the first frame
 	start, end int64         // UTC ms; end is set when it is cut
-	cut        time.Duration // when, on the monotonic clock
+	since      time.Duration // when it was cut, monotonic: its upload is tried from here on
 
 	video, audio span
 	events       []*event // that ran while it was recorded

@@ -150,7 +150,7 @@ func (s *session) cut(now reading, next int64) {
 		end = next
 	}
 	seg.end = st.line.finish(seg.start, end-seg.media, now.mono-seg.begun.mono, now)
-	seg.cut = s.clock.Mono()
+	seg.since = s.clock.Mono()
 	st.segs = append(st.segs, seg)
 	s.upload.rest.wake()
 }

@@ -2,14 +2,22 @@ package reference
 
 import "time"
 
-// reading is one look at both faces of the clock.
+// reading is what both faces of the clock show at one moment.
 type reading struct {
 	wall int64 // UTC, ms
 	mono int64 // ms
 }
 
+// read looks at both faces at one moment: time that passed between the two looks
+// would pass for a correction.
 func (d *Device) read() reading {
-	return reading{wall: d.clock.Now().UnixMilli(), mono: int64(d.clock.Mono() / time.Millisecond)}
+	for {
+		before := d.clock.Mono()
+		wall := d.clock.Now()
+		if after := d.clock.Mono(); after-before < 10*time.Millisecond {
+			return reading{wall: wall.UnixMilli(), mono: int64(after / time.Millisecond)}
+		}
+	}
 }
 
 // timeline tells at which UTC time a frame of a recording belongs. A frame's

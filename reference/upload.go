@@ -10,8 +10,8 @@ import (
 	"github.com/ivcs/conform/reference/mpegts"
 )
 
-// giveUp is how old a segment must be before it is given up, and then only if it
-// has been tried. Ruling 11 says no sooner than 60 s.
+// giveUp is how long a segment is tried in vain before it is given up. Ruling 11
+// says no sooner than 60 s.
 const giveUp = 90 * time.Second
 
 // uploader brings the segments to the cloud, one after another in the order of
@@ -102,7 +102,7 @@ func (s *session) uploadSegment(seg *segment) {
 func (s *session) pauseSegment(seg *segment, tried bool) {
 	until := s.upload.next
 	if tried {
-		until = min(until, seg.cut+giveUp)
+		until = min(until, seg.since+giveUp)
 	}
 	s.pause(&s.upload.rest, until-s.clock.Mono())
 }
@@ -115,7 +115,7 @@ func (s *session) pause(rest *sleeper, d time.Duration) {
 // hopeless says whether a segment that could not be stored is given up. At exit
 // every segment has one attempt.
 func (s *session) hopeless(seg *segment) bool {
-	return s.live.Err() != nil || s.clock.Mono()-seg.cut >= giveUp
+	return s.live.Err() != nil || s.clock.Mono()-seg.since >= giveUp
 }
 
 // permanent says whether asking again would bring the same answer: there is no
@@ -155,7 +155,10 @@ func (s *session) storeSegment(up *segmentUpload) (*answer, error) {
 	a, err := s.put(s.ctx, up.grant, up.media)
 	if err != nil {
 		if a != nil && (a.status == http.StatusConflict || a.status == http.StatusForbidden || a.status == http.StatusBadRequest) {
-			up.grant = nil // stored already, or expired while it was used: the next grant tells
+			if a.status == http.StatusForbidden && !up.grant.usable(s.clock.Mono()) {
+				up.seg.since = s.clock.Mono() // it expired while the segment was on its way: that was no failure
+			}
+			up.grant = nil // stored already, or expired: the next grant tells
 			if a.status == http.StatusConflict {
 				return s.confirm(up)
 			}

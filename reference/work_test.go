@@ -59,7 +59,7 @@ func TestSettleGivesUpAtItsLimit(t *testing.T) {
 	w := newWork()
 	w.begin()
 	used := clock.Elapsed()
-	if w.settle(50 * time.Millisecond, 0) {
+	if w.settle(50*time.Millisecond, 0) {
 		t.Error("settled although somebody works")
 	}
 	if d := used(); d < 50*time.Millisecond || d > time.Second {
@@ -97,7 +97,7 @@ func TestSettleWaitsForATransferWhoseTimeIsUp(t *testing.T) {
 	w := newWork()
 	w.begin()
 	x := w.transfer(true)
-	_ = w.settle(10 * time.Second, 0) // held by a fault
+	_ = w.settle(10*time.Second, 0) // held by a fault
 	x.expire()
 	done := settled(w, 10*time.Second)
 	still(t, done, "a time-out is about to end the transfer")
@@ -171,11 +171,11 @@ func TestASleeperHoldsNoTokenAndWakesWithOne(t *testing.T) {
 		s.park()
 		close(woken)
 	}()
-	if !w.settle(5 * time.Second, 0) {
+	if !w.settle(5*time.Second, 0) {
 		t.Fatal("a parked goroutine counts as work")
 	}
 	s.wake()
-	if w.settle(10 * time.Millisecond, 0) {
+	if w.settle(10*time.Millisecond, 0) {
 		t.Error("settled before the woken goroutine has ended")
 	}
 	<-woken
@@ -195,7 +195,7 @@ func TestSleepingEndsWithItsTimeOrItsContext(t *testing.T) {
 	w := newWork()
 	c := new(clock.Clock)
 	c.Freeze(epoch)
-	c.Settle = func() { w.settle(5 * time.Second, 0) }
+	c.Settle = func() { w.settle(5*time.Second, 0) }
 	s := &sleeper{work: w}
 	out := make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())
