@@ -211,6 +211,9 @@ func status(run *verdict.Run, id string) string {
 		}
 	}
 	for _, r := range v.Records() {
+		if r.Figure {
+			continue // another run gives another one: JSON and text have them
+		}
 		lines = append(lines, fmt.Sprintf("observed %s: %s", cell(r.Key), cell(r.Value)))
 	}
 	return strings.Join(lines, "<br>")

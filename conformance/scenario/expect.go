@@ -70,6 +70,13 @@ func (e *Env) Record(key, format string, args ...any) {
 	e.outcome.Records = append(e.outcome.Records, verdict.Record{Key: key, Value: fmt.Sprintf(format, args...)})
 }
 
+// Measure writes down a figure that the specification leaves to the library and
+// that another run may give otherwise: a duration, a size, an order among
+// threads. REPORT.md, which is the same after every run, leaves it out.
+func (e *Env) Measure(key, format string, args ...any) {
+	e.outcome.Records = append(e.outcome.Records, verdict.Record{Key: key, Value: fmt.Sprintf(format, args...), Figure: true})
+}
+
 // judge makes the Gomega whose mismatches become findings of this weight.
 func (e *Env) judge(severity verdict.Severity, stops bool) gomega.Gomega {
 	return gomega.NewGomega(func(message string, _ ...int) {

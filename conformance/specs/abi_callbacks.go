@@ -154,7 +154,7 @@ func abiCallbacks(s *Suite) {
 			e.AwaitCallback(target.CBReport, 1, ReportWithin)
 			for _, cb := range target.Callbacks() {
 				if threads := threadsOf(e, cb); threads != nil {
-					e.Record(cb.String(), "%q", threads)
+					e.Measure(cb.String(), "%q", threads)
 				}
 			}
 		}, Needs(rules.Event))

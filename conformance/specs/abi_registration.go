@@ -37,7 +37,7 @@ func abiRegistration(s *Suite) {
 		r.Scenario("NULL is accepted", func(e *Env) {
 			p := e.Parm()
 			p.Slots = target.DefaultSlots
-			e.Expect(e.Lib.Init(p)).To(ReturnNone(), "iv_cs_init with iv_cs_ai_service_notify_cb NULL")
+			e.Require(e.Lib.Init(p)).To(ReturnNone(), "iv_cs_init with iv_cs_ai_service_notify_cb NULL")
 			e.Exit()
 		})
 		r.Scenario("one that is registered is not called by AI settings, a plan that comes and goes, and an event", func(e *Env) {

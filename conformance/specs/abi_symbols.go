@@ -242,7 +242,7 @@ func setTransTimeArrives(e *Env) {
 		return
 	}
 	e.Soft(silent.Took).To(BeNumerically("<=", 2*reply+2*time.Second), "time the library waited for an answer with reply_timeout_ms 3000 and upload_timeout_ms 40000")
-	e.Record("wait for an answer, reply_timeout_ms 3000", "%v", silent.Took.Round(time.Second))
+	e.Measure("wait for an answer, reply_timeout_ms 3000", "%v", silent.Took.Round(time.Second))
 }
 
 // utc is a time of a structure: seconds of UTC.

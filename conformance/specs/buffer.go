@@ -116,7 +116,7 @@ func buffer(s *Suite) {
 				began := e.Now()
 				full := fillTo(e, 2*int64(size), cam)
 				e.Given("PUSH-026", full).To(BeTrue(), "a frame refused before %d bytes are waiting, u32MaxGopSize %d", 2*size, size)
-				e.Record("until the first push is refused in an outage", "%d bytes, %v with u32MaxGopSize %d", cam.Bytes(), e.Since(began).Round(time.Second), size)
+				e.Measure("until the first push is refused in an outage", "%d bytes, %v with u32MaxGopSize %d", cam.Bytes(), e.Since(began).Round(time.Second), size)
 				taken = append(taken, cam.Bytes())
 				e.Exit()
 			}

@@ -87,7 +87,7 @@ func pictureTold(s *Suite) {
 				result := e.AwaitCallback(target.CBPicture, 1, pictureGivenUpWithin)
 				e.Require(result).NotTo(BeNil(), "picture_result_cb within %v, with %s down", pictureGivenUpWithin, f.name)
 				e.Expect(target.Code(result.Args.ErrCode)).To(Refuse(), "err_code of a picture that is not in the cloud")
-				e.Record("picture given up with "+f.name+" down", "after %v, %d attempts", result.Domain.Sub(e.Callbacks(target.CBCapture)[0].Domain).Round(time.Second), pictureAttempts(e))
+				e.Measure("picture given up with "+f.name+" down", "after %v, %d attempts", result.Domain.Sub(e.Callbacks(target.CBCapture)[0].Domain).Round(time.Second), pictureAttempts(e))
 				handed, released := pictures(e)
 				e.Expect(released).To(ConsistOf(handed), "pictures released, against those handed over")
 			})
@@ -129,7 +129,7 @@ func pictureOnce(s *Suite) {
 			result := e.AwaitCallback(target.CBPicture, 1, PictureWithin)
 			e.Require(result).NotTo(BeNil(), "picture_result_cb within %v", PictureWithin)
 			e.Advance(15 * time.Second)
-			e.Record("attempts at a picture that fails twice", "%d, %v", pictureAttempts(e), target.Code(result.Args.ErrCode))
+			e.Measure("attempts at a picture that fails twice", "%d, %v", pictureAttempts(e), target.Code(result.Args.ErrCode))
 			e.Exit()
 			expectReleased(e, 1)
 		})
@@ -194,7 +194,7 @@ func pictureOnce(s *Suite) {
 				e.Record("pic is the very pointer of capture_picture_cb", "%t", result.Args.SameCell) // AMB-13
 				order = append(order, fmt.Sprint(result.Args.Picture))
 			}
-			e.Record("order of the results", "%s", strings.Join(order, ", "))
+			e.Measure("order of the results", "%s", strings.Join(order, ", "))
 			expectReleased(e, 3)
 		})
 	})

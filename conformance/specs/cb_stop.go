@@ -39,7 +39,7 @@ func cbStop(s *Suite) {
 			stop := e.AwaitCallback(target.CBStop, 1, StopWithin)
 			e.Expect(stop).NotTo(BeNil(), "stop_cb within %v of the plan's expiry (AMB-88)", StopWithin)
 			if stop != nil {
-				e.Record("stop_cb after the expiry of the plan", "%v", stop.Domain.Sub(expired).Round(time.Second))
+				e.Measure("stop_cb after the expiry of the plan", "%v", stop.Domain.Sub(expired).Round(time.Second))
 			}
 			e.Record("iv_cs_event_stop after the expiry", "%v", e.Lib.EventStop(1))
 		})

@@ -257,7 +257,7 @@ func extBoth(s *Suite) {
 				id := int32(i + 1)
 				code, called := startExt(e, id, p)
 				e.Require(code).To(ReturnNone(), "iv_cs_event_start_ext with %v, both of one kind", p)
-				e.Advance(time.Second)
+				e.Advance(4 * time.Second)
 				code, stopped := stopExt(e, id, p)
 				e.Require(code).To(ReturnNone(), "iv_cs_event_stop_ext with %v, both of one kind", p)
 				e.Advance(200 * time.Millisecond)
@@ -277,7 +277,7 @@ func extBoth(s *Suite) {
 // an event later than its video's start is left to EXT-010 (AMB-06).
 func unmixedPairs() []pair {
 	var out []pair
-	for _, kind := range [][]moment{{ago(0), ago(1), ago(15), ago(299)}, {utcAt(0), utcAt(-15), utcAt(-299)}} {
+	for _, kind := range [][]moment{{ago(0), ago(15), ago(299)}, {utcAt(0), utcAt(-299)}} {
 		for i, event := range kind {
 			for _, stream := range kind[i:] {
 				out = append(out, pair{event, stream})

@@ -53,7 +53,7 @@ func exitFreely(s *Suite) {
 			cam.Run(2 * time.Second)
 			e.Lib.SetAI(4, target.AIFallDetect)
 			e.Exit()
-			e.Expect(e.Lib.Init(ParmFor(cam.Video, nil))).To(ReturnNone(), "iv_cs_init after iv_cs_exit")
+			e.Require(e.Lib.Init(ParmFor(cam.Video, nil))).To(ReturnNone(), "iv_cs_init after iv_cs_exit")
 			e.AwaitPlan(target.PlanEvent)
 			e.Expect(e.Lib.EventStart(4)).To(ReturnNone(), "iv_cs_event_start of the event that was open at iv_cs_exit")
 			e.Expect(e.AwaitCallback(target.CBStart, 2, StartWithin)).NotTo(BeNil(), "start_cb of that event")
@@ -98,7 +98,7 @@ func exitFreely(s *Suite) {
 		}
 		r.Scenario("exit before any init is refused, and init works afterwards", func(e *Env) {
 			wrong(e, "before any iv_cs_init")
-			e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init after a needless iv_cs_exit")
+			e.Require(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init after a needless iv_cs_exit")
 			e.Exit()
 		})
 		r.Scenario("a second exit is refused, and init works afterwards", func(e *Env) {
@@ -106,7 +106,7 @@ func exitFreely(s *Suite) {
 			e.Exit()
 			wrong(e, "a second time")
 			wrong(e, "a third time")
-			e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init after a needless iv_cs_exit")
+			e.Require(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init after a needless iv_cs_exit")
 			e.Exit()
 		})
 		r.Scenario("exit after an init that failed is refused, and init works afterwards", func(e *Env) {
@@ -114,7 +114,7 @@ func exitFreely(s *Suite) {
 			p.MaxGopSize = 819201
 			e.Given("INIT-004", e.Lib.Init(p)).To(Refuse(), "iv_cs_init with u32MaxGopSize 819201")
 			wrong(e, "after an iv_cs_init that failed")
-			e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init after a needless iv_cs_exit")
+			e.Require(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init after a needless iv_cs_exit")
 			e.Exit()
 		})
 	})
@@ -148,7 +148,7 @@ func expectNoGrowth(e *Env, n int, cycle func(i int)) {
 	if before.Heap.Known && !e.Info.GoRuntime {
 		e.Expect(after.Heap.InUse-before.Heap.InUse).To(BeNumerically("<", 1024*int64(n-warmUp)), "bytes of heap that %d cycles of init and exit added", n-warmUp)
 	}
-	e.Record(fmt.Sprintf("after %d cycles more", n-warmUp), "%+d threads, %+d descriptors", after.Threads-before.Threads, after.Descriptors-before.Descriptors)
+	e.Measure(fmt.Sprintf("after %d cycles more", n-warmUp), "%+d threads, %+d descriptors", after.Threads-before.Threads, after.Descriptors-before.Descriptors)
 }
 
 // exitUnderWay is exit while something is going on.
@@ -204,7 +204,7 @@ func exitUnderWay(s *Suite) {
 			cam.Run(time.Second)
 			_, took := timedExit(e)
 			e.Expect(took).To(BeNumerically("<=", 2*3*time.Second+2*time.Second), "duration of iv_cs_exit with both transfer time-outs at 3 s")
-			e.Record("duration of iv_cs_exit", "%v", took.Round(100*time.Millisecond))
+			e.Measure("duration of iv_cs_exit", "%v", took.Round(100*time.Millisecond))
 		}
 		r.Scenario("with the network swallowing everything", func(e *Env) {
 			bounded(e, e.Network.Blackhole)

@@ -246,7 +246,7 @@ func flowEvent(s *Suite) {
 				e.Lib.EventStop(1)
 				e.Given("EVT-010", e.AwaitCallback(target.CBStop, i+1, StopWithin)).NotTo(BeNil(), "stop_cb after event_stop")
 			}
-			e.Record("start_cb before capture_picture_cb", "%d of %d events", reversed, rounds)
+			e.Measure("start_cb before capture_picture_cb", "%d of %d events", reversed, rounds)
 		})
 	})
 

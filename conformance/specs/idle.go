@@ -46,7 +46,7 @@ func idle(s *Suite) {
 				stopped := e.Await(surelyIdle, func() bool { return len(e.Stored()) > 0 && len(cam.Unreported()) == 0 })
 				e.Expect(stopped).To(BeTrue(), "the open segment stored and reported within %v of the last frame; not reported: %v", surelyIdle, cam.Unreported())
 				if stopped {
-					e.Record("open segment stored after the last frame", "%v", e.Since(last).Round(5*time.Second))
+					e.Measure("open segment stored after the last frame", "%v", e.Since(last).Round(5*time.Second))
 				}
 				e.Advance(surelyIdle - min(e.Since(last), surelyIdle))
 				resume(e)

@@ -27,7 +27,7 @@ func initCall(s *Suite) {
 	s.Rule("INIT-001", func(r *Rule) {
 		r.Scenario("a valid structure is accepted, again after exit", func(e *Env) {
 			for range 2 {
-				e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init with a valid structure")
+				e.Require(e.Lib.Init(e.Parm())).To(ReturnNone(), "iv_cs_init with a valid structure")
 				e.Exit()
 			}
 		})
@@ -37,7 +37,7 @@ func initCall(s *Suite) {
 			p := ParmFor(cam.Video, cam.Sound)
 			p.EventReportOpt = target.ReportPic
 			e.Device.SetPlan(EventPlan)
-			e.Expect(e.Lib.Init(p)).To(ReturnNone(), "iv_cs_init with a valid structure")
+			e.Require(e.Lib.Init(p)).To(ReturnNone(), "iv_cs_init with a valid structure")
 			e.AwaitPlan(target.PlanEvent)
 			e.Given("REPORT-002", eventOutcome(e, cam, 1, true, true)).To(BeEquivalentTo(1), "result_code of an event with picture and video")
 			for _, cb := range theSix {
@@ -124,7 +124,7 @@ func initBuffer(s *Suite) {
 		})
 		r.Scenario("the largest multiple of 4096 is survived", func(e *Env) {
 			if err := e.Lib.LimitMemory(1 << 30); err != nil {
-				e.Record("limit of memory", "%v", err)
+				e.Measure("limit of memory", "%v", err)
 				return
 			}
 			e.Record("u32MaxGopSize 0xFFFFF000 with 1 GB to be had", "%v", initWithBuffer(e, 0xFFFFF000))

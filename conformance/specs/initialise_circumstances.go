@@ -78,7 +78,7 @@ func initCircumstances(s *Suite) {
 		r.Scenario("a buffer that cannot be had is refused and leaves nothing behind", func(e *Env) {
 			before := e.Stat()
 			if err := e.Lib.LimitMemory(64 << 20); err != nil {
-				e.Record("limit of memory", "%v", err)
+				e.Measure("limit of memory", "%v", err)
 				return
 			}
 			// 256 MB are a valid size, and four times what is left.
@@ -89,11 +89,11 @@ func initCircumstances(s *Suite) {
 				return
 			}
 			if err := e.Lib.LimitMemory(0); err != nil {
-				e.Record("limit of memory", "%v", err)
+				e.Measure("limit of memory", "%v", err)
 			}
 			e.Settle()
 			e.Expect(e.Stat().Descriptors).To(BeNumerically("<=", before.Descriptors), "descriptors after an iv_cs_init that failed")
-			e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone(), "a valid iv_cs_init after one that failed")
+			e.Require(e.Lib.Init(e.Parm())).To(ReturnNone(), "a valid iv_cs_init after one that failed")
 			e.Exit()
 		})
 	})

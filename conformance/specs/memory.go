@@ -66,7 +66,7 @@ func memory(s *Suite) {
 		r.Scenario("the heap in use does not grow from one init to the next", func(e *Env) {
 			grown := growth(e, func(st target.Stat) int64 { return st.Heap.InUse })
 			e.Expect(grown).To(BeNumerically("<", cycles*256), "bytes of heap that %d cycles of init, streaming and exit added", cycles)
-			e.Record("heap after "+fmt.Sprint(cycles)+" cycles more", "%+d bytes", grown)
+			e.Measure("heap after "+fmt.Sprint(cycles)+" cycles more", "%+d bytes", grown)
 		}, Needs(rules.HeapCount))
 		r.Scenario("the resident memory does not grow from one init to the next", func(e *Env) {
 			tellUncounted(e)
@@ -74,7 +74,7 @@ func memory(s *Suite) {
 			// A buffer that is lost in each cycle shows twenty times, as far as it was
 			// written to: some 1 MB of frames.
 			e.Expect(grown).To(BeNumerically("<", cycles*256*kb), "bytes of resident memory that %d cycles of init, streaming and exit added", cycles)
-			e.Record("resident memory after "+fmt.Sprint(cycles)+" cycles more", "%+d KB", grown/kb)
+			e.Measure("resident memory after "+fmt.Sprint(cycles)+" cycles more", "%+d KB", grown/kb)
 		})
 	})
 
@@ -92,13 +92,13 @@ func memory(s *Suite) {
 				e.Expect(late-before).To(BeNumerically("<=", formula(minuteBuffer, fixtures.AAC())), "bytes of heap at the most over those before iv_cs_init")
 				// An unbounded queue would hold the 16 MB pushed since (RULED-03).
 				e.Hard(late-early).To(BeNumerically("<", minuteBuffer/4), "bytes of heap at the most after a minute, over those after 20 s")
-				e.Record("heap over a minute with "+c.name, "%+d KB after 20 s, %+d KB after 60 s", (early-before)/kb, (late-before)/kb)
+				e.Measure("heap over a minute with "+c.name, "%+d KB after 20 s, %+d KB after 60 s", (early-before)/kb, (late-before)/kb)
 			}, Needs(rules.HeapCount))
 			r.Scenario("the resident memory does not grow in a minute of streaming to "+c.name, func(e *Env) {
 				tellUncounted(e)
 				before, early, late := minute(e, c.fault, func(st target.Stat) int64 { return st.RSS })
 				e.Hard(late-early).To(BeNumerically("<", 2*minuteBuffer), "bytes of resident memory after a minute, over those after 20 s")
-				e.Record("resident memory over a minute with "+c.name, "%+d KB after 20 s, %+d KB after 60 s", (early-before)/kb, (late-before)/kb)
+				e.Measure("resident memory over a minute with "+c.name, "%+d KB after 20 s, %+d KB after 60 s", (early-before)/kb, (late-before)/kb)
 			})
 		}
 	})
@@ -107,7 +107,7 @@ func memory(s *Suite) {
 // tellUncounted records why a library's heap is judged by what is resident.
 func tellUncounted(e *Env) {
 	if e.Info.GoRuntime {
-		e.Record("heap", "not counted: the library brings a Go runtime with an allocator of its own; only resident memory is judged")
+		e.Measure("heap", "not counted: the library brings a Go runtime with an allocator of its own; only resident memory is judged")
 	}
 }
 
@@ -158,7 +158,7 @@ func take(e *Env, sound *fixtures.Audio, size uint32, n int) footprint {
 // expectFormula states that the heap does not outgrow note 7.
 func expectFormula(e *Env, sound *fixtures.Audio, size uint32) {
 	took := take(e, sound, size, 1)
-	e.Record("heap with "+sound.Name, "%d KB with u32MaxGopSize %d KB", took.heap/kb, size/kb)
+	e.Measure("heap with "+sound.Name, "%d KB with u32MaxGopSize %d KB", took.heap/kb, size/kb)
 	e.Expect(took.heap).To(BeNumerically("<=", formula(size, sound)), "bytes of heap at the most over those before iv_cs_init, u32MaxGopSize %d", size)
 }
 
@@ -167,7 +167,7 @@ func expectSlope(e *Env, figure func(footprint) int64, name string, small, large
 	a := figure(take(e, fixtures.AAC(), small, 1))
 	b := figure(take(e, fixtures.AAC(), large, 2))
 	slope := float64(b-a) / float64(large-small)
-	e.Record(name, "%d KB with u32MaxGopSize %d KB, %d KB with %d KB: %.2f bytes a byte", a/kb, small/kb, b/kb, large/kb, slope)
+	e.Measure(name, "%d KB with u32MaxGopSize %d KB, %d KB with %d KB: %.2f bytes a byte", a/kb, small/kb, b/kb, large/kb, slope)
 	e.Hard(slope).To(BeNumerically("<=", 1.5), "bytes of %s for each byte of u32MaxGopSize (AMB-58)", name)
 }
 

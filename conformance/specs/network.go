@@ -46,7 +46,7 @@ func network(s *Suite) {
 				if lost := cam.Missing(); len(lost) > 0 {
 					e.Expect(signs(e, cam)).NotTo(BeEmpty(), "a sign of the failure (ERR slice, CONNECT_FAIL, COS_SERVICE_WRONG, refused push), as frames are lost: %v", lost)
 				}
-				e.Record("told of "+o.name, "%v", signs(e, cam))
+				e.Measure("told of "+o.name, "%v", signs(e, cam))
 			}, WithNetwork(), Breaks("UPL-015"))
 		}
 		r.Scenario("an outage longer than the buffer lasts is told", func(e *Env) {
@@ -59,7 +59,7 @@ func network(s *Suite) {
 			e.Expect(uploadsAgain(e, cam)).To(BeTrue(), "a segment pushed after the outage stored within %v", recoverWithin+SegmentLength)
 			e.Exit()
 			e.Expect(cam.Unreported()).To(BeEmpty(), "accepted frames that no slice reports, neither OK nor ERR")
-			e.Record("told of an outage longer than the buffer lasts", "%v", signs(e, cam))
+			e.Measure("told of an outage longer than the buffer lasts", "%v", signs(e, cam))
 		}, WithNetwork(), Breaks("UPL-015"))
 	})
 

@@ -109,7 +109,7 @@ func notifyData(s *Suite) {
 					e.Expect(ev.Answered.Changed).To(BeFalse(), "the data behind message %d changed while notify_cb ran", ev.Args.Message)
 				}
 			}
-			e.Record("most notify_cb at once", "%d", depth(e, target.CBNotify))
+			e.Measure("most notify_cb at once", "%d", depth(e, target.CBNotify))
 		}, WithNetwork(), Breaks("NOTIFY-009"))
 	})
 }
@@ -172,7 +172,7 @@ func notifyReentry(s *Suite) {
 		e.Exit()
 		e.Expect(cam.Missing()).To(BeEmpty(), "what differs between accepted and stored frames")
 		e.Expect(cam.Unreported()).To(BeEmpty(), "accepted frames that no slice reports")
-		e.Record("most notify_cb at once", "%d", depth(e, target.CBNotify))
+		e.Measure("most notify_cb at once", "%d", depth(e, target.CBNotify))
 	}
 
 	s.Rule("NOTIFY-007", func(r *Rule) {

@@ -121,7 +121,7 @@ func optionTable(s *Suite) {
 					code := session.result(1)
 					e.Exit()
 					e.Given("FLOW-012", e.Device.Segments()).To(HaveLen(1), "segments in a cloud that takes the first one")
-					e.Record("segments not stored", "%d", len(e.Slices())-1)
+					e.Measure("segments not stored", "%d", len(e.Slices())-1)
 					e.Expect(code).To(Equal(resultOK), "result_code of an event with one segment stored")
 				})
 			}

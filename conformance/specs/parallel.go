@@ -83,6 +83,12 @@ func parallelEvents(s *Suite) {
 				}
 			}
 			e.AwaitCallback(target.CBPicture, 3, PictureWithin)
+			e.AwaitCallback(target.CBReport, 3, ReportWithin)
+			var reported []int32
+			for _, result := range e.Results() {
+				reported = append(reported, result.EventID)
+			}
+			e.Require(reported).To(ConsistOf(int32(1), int32(2), int32(3)), "event ids of report_result_cb within %v", ReportWithin)
 			for id := int32(1); id <= 3; id++ {
 				t := toldOf(e, id, 1)
 				t.expectStart(e, started[id], fmt.Sprintf("event %d", id))
@@ -91,7 +97,6 @@ func parallelEvents(s *Suite) {
 			}
 			e.Expect(captured(e)).To(ConsistOf(int32(1), int32(2), int32(3)), "event ids of capture_picture_cb")
 			e.Expect(e.Count(target.CBPicture)).To(Equal(3), "calls of picture_result_cb")
-			e.Expect(e.Results()).To(HaveLen(3), "results of three events")
 			var pictures []int32
 			for _, pic := range e.Device.Pictures() {
 				pictures = append(pictures, pic.EventID)

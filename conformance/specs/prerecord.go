@@ -23,7 +23,7 @@ func prerecord(s *Suite) {
 		begun := e.Now()
 		e.Require(cam.CatchUp(e.DeviceNow().Sub(called.Add(-lag)), speed, catchUpWithin)).To(BeTrue(),
 			"video from %v before the call, %s, has become live video within %v", lag, pace(speed), catchUpWithin)
-		e.Record(fmt.Sprintf("%v of pre-recorded video, %s, live after", lag, pace(speed)), "%v", e.Since(begun).Round(100*time.Millisecond)) // AMB-73
+		e.Measure(fmt.Sprintf("%v of pre-recorded video, %s, live after", lag, pace(speed)), "%v", e.Since(begun).Round(100*time.Millisecond)) // AMB-73
 		cam.Run(6 * time.Second)
 		e.Given("EXT-015", e.Lib.EventStopExt(1, 0, 0)).To(ReturnNone(), "iv_cs_event_stop_ext(1, 0, 0)")
 		toldOf(e, 1, 1)

@@ -153,7 +153,7 @@ func reportOutcome(s *Suite) {
 					order = append(order, strings.TrimPrefix(ev.Callback.String(), "iv_cs_"))
 				}
 			}
-			e.Record("order at the end of an event with video and picture", "%s", strings.Join(order, ", ")) // AMB-77
+			e.Measure("order at the end of an event with video and picture", "%s", strings.Join(order, ", ")) // AMB-77
 		})
 	})
 }

@@ -213,7 +213,7 @@ func expectGivenUp(e *Env, held fakecloud.Entry, want time.Duration) {
 		e.Warn("a %s that the cloud holds was not given up within %v; expected about %v", held.Class, most+5*time.Second, want)
 		return
 	}
-	e.Record("held "+string(held.Class)+" given up", "after %v, set were %v", after.Round(100*time.Millisecond), want)
+	e.Measure("held "+string(held.Class)+" given up", "after %v, set were %v", after.Round(100*time.Millisecond), want)
 	e.Soft(after).To(And(BeNumerically(">=", least), BeNumerically("<=", most)), "time from the beginning of a %s that the cloud holds until it is given up, with a time-out of %v", held.Class, want)
 }
 

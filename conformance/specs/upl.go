@@ -78,7 +78,7 @@ func uplSlices(s *Suite) {
 				}
 			}
 			e.Expect(cam.Unreported()).To(BeEmpty(), "accepted frames in no slice")
-			e.Record("most slices in one message", "%d", most)
+			e.Measure("most slices in one message", "%d", most)
 		})
 	})
 
@@ -249,7 +249,7 @@ func uplFailure(s *Suite) {
 		r.Scenario("upload_size of a cut upload lies between nothing and total_size", func(e *Env) {
 			for _, sl := range failed(e, fakecloud.Fault{ResetAfter: 20_000}) {
 				e.Expect(sl.UploadSize).To(BeNumerically("<=", sl.TotalSize), "upload_size of slice %s", span(sl.SeqA, sl.SeqB))
-				e.Record("upload_size of a segment cut after 20000 bytes", "%d of %d", sl.UploadSize, sl.TotalSize)
+				e.Measure("upload_size of a segment cut after 20000 bytes", "%d of %d", sl.UploadSize, sl.TotalSize)
 			}
 		})
 	})

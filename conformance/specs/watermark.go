@@ -107,11 +107,11 @@ func watermarkLevels(s *Suite) {
 					continue
 				}
 				at := acceptedBefore(e, e.Notices(l.message)[0])
-				e.Record(l.name, "at %d bytes, mark %d", at, l.mark)
+				e.Measure(l.name, "at %d bytes, mark %d", at, l.mark)
 				e.Expect(at).To(And(BeNumerically(">=", below(l.mark)), BeNumerically("<=", above(l.mark))),
 					"bytes accepted and not stored at the first %s, mark %d", l.name, l.mark)
 			}
-			e.Record("buffer full before the end", "%t", full)
+			e.Measure("buffer full before the end", "%t", full)
 		})
 	})
 
@@ -127,7 +127,7 @@ func watermarkLevels(s *Suite) {
 				up := len(alarms(e))
 				e.Device.Faults().ClearAll()
 				e.Advance(SegmentLength)
-				e.Record("messages when the backlog goes down", "%d", len(alarms(e))-up) // AMB-09
+				e.Measure("messages when the backlog goes down", "%d", len(alarms(e))-up) // AMB-09
 			})
 			if l.message == target.MsgWatermarkHigh {
 				r.Scenario("a high_mark equal to u32MaxGopSize is reached by a buffer that is full", func(e *Env) {
@@ -183,7 +183,7 @@ func watermarkLevels(s *Suite) {
 				}
 				e.Given("FLOW-003", e.AwaitCallback(target.CBStart, 1, StartWithin)).NotTo(BeNil(), "start_cb")
 				fillTo(e, wmBuffer+wmRate, cam)
-				e.Record("marks that are "+m.name, "%d messages while the buffer filled", len(alarms(e)))
+				e.Measure("marks that are "+m.name, "%d messages while the buffer filled", len(alarms(e)))
 				_, back := e.TryExit(2 * time.Minute)
 				e.Expect(back).To(BeTrue(), "iv_cs_exit back within two minutes after a full buffer")
 			}, Needs("cloud-binding"))

@@ -29,7 +29,7 @@ func watermarkCourse(s *Suite) {
 				got := e.Notices(l.message)
 				e.Soft(got[0].Seq).To(BeNumerically(">", last), "place of the first %s after the first one of the mark below it", l.name)
 				e.Soft(len(got)).To(BeNumerically("<=", mostPerCrossing), "messages %s for one crossing", l.name)
-				e.Record("messages "+l.name+" for one crossing", "%d", len(got))
+				e.Measure("messages "+l.name+" for one crossing", "%d", len(got))
 				last = got[0].Seq
 			}
 		})
@@ -69,7 +69,7 @@ func watermarkCourse(s *Suite) {
 			}
 			e.Given("NET-003", drained).To(BeTrue(), "the backlog stored within 90 s of the cloud's recovery; %d bytes are waiting", waiting(e, first, thin))
 			e.Advance(time.Second)
-			e.Record("messages when the backlog goes down", "%v", messages(alarms(e)[up:])) // AMB-09
+			e.Measure("messages when the backlog goes down", "%v", messages(alarms(e)[up:])) // AMB-09
 
 			before := len(e.Lib.Trace())
 			stall(e)

@@ -21,6 +21,9 @@ type Finding struct {
 type Record struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
+	// Figure: a measurement, which another run may give otherwise, and not a
+	// reading of the text.
+	Figure bool `json:"figure,omitempty"`
 }
 
 // Outcome is the end of one scenario of a rule.
