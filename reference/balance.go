@@ -54,7 +54,7 @@ func (d *Device) fetchBalance(limit time.Duration) bool {
 		if err != nil {
 			return false
 		}
-		s.setPlan(p, false)
+		s.offerPlan(p)
 		return true
 	}
 	d.mu.Lock()

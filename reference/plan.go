@@ -52,17 +52,31 @@ func (s *session) watchPlan(rest *sleeper) {
 		default:
 			wait.reset()
 			known = p
-			s.setPlan(p, true)
+			s.setPlan(p)
 		}
 	}
 }
 
-// setPlan puts a plan into force. One that was fetched on the side counts only
-// if the poll has not brought a later one meanwhile.
-func (s *session) setPlan(p plan, polled bool) {
+// setPlan puts the plan that the poll has brought into force.
+func (s *session) setPlan(p plan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing || !polled && p.rev < s.plan.rev {
+	s.adopt(p)
+}
+
+// offerPlan does the same with one that was fetched on the side, unless the poll
+// has brought a later one meanwhile.
+func (s *session) offerPlan(p plan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.rev >= s.plan.rev {
+		s.adopt(p)
+	}
+}
+
+// adopt puts a plan into force. s.mu is held.
+func (s *session) adopt(p plan) {
+	if s.closing {
 		return
 	}
 	s.device.remember(p)
