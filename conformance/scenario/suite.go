@@ -112,6 +112,7 @@ type options struct {
 	guard       bool
 	tls         bool
 	heapLimit   uint64
+	unhurried   bool
 }
 
 // DeathIsSoft turns a crash, a hang or an exit of the library into a warning:
@@ -133,6 +134,13 @@ func Guarded() Option { return func(o *options) { o.guard = true } }
 
 // AddressSpace limits the library's address space to n bytes (INIT-014).
 func AddressSpace(n uint64) Option { return func(o *options) { o.heapLimit = n } }
+
+// Unhurried lets scaled time run no faster than unhurriedRate: for a scenario in
+// which the machine has to keep pace with a buffer that holds no more than what
+// is being uploaded.
+func Unhurried() Option { return func(o *options) { o.unhurried = true } }
+
+const unhurriedRate = 2
 
 // Breaks names invariants that the scenario's own caller breaks, so that they
 // are not checked on its trace.
@@ -176,16 +184,20 @@ const slowdown = 5
 // 100 ms is two domain seconds late, and so may look like a slow library: what
 // is red there is run once more at a lower rate, and that counts.
 func (s *Suite) carryOut(rule rules.Rule, title string, o options, body func(*Env)) []verdict.Outcome {
-	outcomes := newEnv(s.cfg, rule, title, o).run(body)
-	if s.cfg.Mode != Scaled || s.cfg.Rate <= slowdown || !slices.ContainsFunc(outcomes, red) {
+	cfg := s.cfg
+	if o.unhurried {
+		cfg.Rate = min(cfg.Rate, unhurriedRate)
+	}
+	outcomes := newEnv(cfg, rule, title, o).run(body)
+	if cfg.Mode != Scaled || cfg.Rate <= slowdown || !slices.ContainsFunc(outcomes, red) {
 		return outcomes
 	}
-	slower := s.cfg
+	slower := cfg
 	slower.Rate /= slowdown
 	again := newEnv(slower, rule, title, o).run(body)
 	if !slices.ContainsFunc(again, red) {
 		again[0].Records = append(again[0].Records, verdict.Record{
-			Key: "red at a higher rate", Value: fmt.Sprintf("×%g, not at ×%g: the machine was late", s.cfg.Rate, slower.Rate),
+			Key: "red at a higher rate", Value: fmt.Sprintf("×%g, not at ×%g: the machine was late", cfg.Rate, slower.Rate),
 		})
 	}
 	return again

@@ -44,7 +44,7 @@ func buffer(s *Suite) {
 		r.Scenario("a buffer for one GOP of four seconds and its sound loses nothing on a good network", func(e *Env) {
 			// 300 KB of video, 9 KB of sound; the example of note 3 leaves 5 % of room too.
 			healthy(e, gop(300*kb), 328*kb)
-		})
+		}, Unhurried())
 	})
 
 	s.Rule("BUF-002", func(r *Rule) {
@@ -54,7 +54,7 @@ func buffer(s *Suite) {
 			e.Hard(e.Lib.Init(p)).To(ReturnNone(), "iv_cs_init with u32MaxGopSize 819200, note 3's own example (AMB-56)")
 			e.Exit()
 			healthy(e, note3(), 800*kb)
-		})
+		}, Unhurried())
 	})
 
 	s.Rule("BUF-003", func(r *Rule) {
@@ -64,7 +64,7 @@ func buffer(s *Suite) {
 			e.Hard(e.Lib.Init(p)).To(ReturnNone(), "iv_cs_init with u32MaxGopSize 655360, note 4's own example (AMB-56)")
 			e.Exit()
 			healthy(e, note3(), 640*kb)
-		})
+		}, Unhurried())
 	})
 
 	s.Rule("BUF-004", func(r *Rule) {
