@@ -15,12 +15,12 @@ func (d *Device) PushVideo(p *VencPack) Err {
 	}
 	s.pushing.Lock()
 	defer s.pushing.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if e := s.allowed(); e != ErrNone {
+	if e := s.mayPush(); e != ErrNone {
 		return e
 	}
 	key, e := s.video.check(s.parm.AV.VideoType, p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if e != ErrNone {
 		if key {
 			s.stream.lose()
@@ -31,11 +31,21 @@ func (d *Device) PushVideo(p *VencPack) Err {
 		s.stream.lose()
 		return ErrCSPrmMallocFail
 	}
+	if e := s.allowed(); e != ErrNone {
+		return e
+	}
 	e = s.record(frameHeader{pts: p.PTS, video: true, key: key}, p.Data, p.Seq)
 	if e == ErrNone {
 		s.video.accept()
 	}
 	return e
+}
+
+// mayPush says whether a frame may be pushed now, before it is looked at.
+func (s *session) mayPush() Err {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.allowed()
 }
 
 // lose notes that a frame which others refer to has not been stored.
@@ -56,10 +66,7 @@ func (d *Device) PushAudio(p *AencPack) Err {
 	}
 	s.pushing.Lock()
 	defer s.pushing.Unlock()
-	s.mu.Lock()
-	e := s.allowed()
-	s.mu.Unlock()
-	if e != ErrNone {
+	if e := s.mayPush(); e != ErrNone {
 		return e
 	}
 	data, e := s.audio.accept(p.Data)

@@ -11,8 +11,7 @@ const segmentTarget = 10_000
 const lateTarget = 3 * segmentTarget / 2
 
 // record puts an accepted frame into the open segment, cutting before it where a
-// segment ends. It reports whether there was room. s.mu is held; waiting for
-// room gives it up for a moment.
+// segment ends. s.mu is held; waiting for room gives it up for a moment.
 func (s *session) record(h frameHeader, data []byte, seq uint32) Err {
 	st := &s.stream
 	now := s.device.read()
@@ -33,7 +32,7 @@ func (s *session) record(h frameHeader, data []byte, seq uint32) Err {
 		s.cut(now, media)
 	}
 	if !s.makeRoom(cost(len(data))) {
-		s.marks.rise(s, st.bytes+len(data))
+		s.marks.rise(s, max(st.bytes+len(data), int(s.parm.MaxGopSize))) // full is full (ruling 2)
 		if h.video {
 			st.needKey, st.dropped = true, true
 		}

@@ -27,7 +27,7 @@ type uploader struct {
 	recording string
 }
 
-// upload is the uploader's goroutine.
+// uploadSegments is the uploader's goroutine.
 func (s *session) uploadSegments(*sleeper) {
 	for {
 		seg, more := s.nextSegment()
