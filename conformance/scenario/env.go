@@ -35,6 +35,7 @@ type Env struct {
 	shownPlan int             // revision of the plan that the library has been given time to see
 	stepped   time.Duration   // what Step has added to the library's wall clock
 	cameras   []*Camera
+	unsettled int // steps that the library did not settle
 	checked   map[string]*Stored
 	outcome   verdict.Outcome
 	others    []verdict.Outcome // broken invariants, by the rule that states them

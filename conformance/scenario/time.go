@@ -56,8 +56,8 @@ func (e *Env) advance(d, step time.Duration) {
 		move := min(d, step)
 		e.clock.Advance(move)
 		e.showPlan()
-		if err := e.session.Advance(move); err != nil && !unsettled(err) {
-			e.died(err)
+		if err := e.session.Advance(move); err != nil {
+			e.stuck(err)
 		}
 		d -= move
 		if d <= 0 {
@@ -66,11 +66,21 @@ func (e *Env) advance(d, step time.Duration) {
 	}
 }
 
-// unsettled: the hook gave up waiting after 10 s of machine time, because a
-// callback or a transfer holds on; time has moved all the same.
-func unsettled(err error) bool {
+// mostUnsettled is how many steps of a scenario may end without everything
+// having settled; each has cost 10 s of machine time.
+const mostUnsettled = 6
+
+// stuck decides what a step that failed means. The hook may give up waiting
+// because a callback or a transfer holds on; time has moved all the same. Where
+// that goes on and on, the library hangs.
+func (e *Env) stuck(err error) {
 	var hook *target.HookError
-	return errors.As(err, &hook) && hook.Hook == target.FnClockAdvance && hook.Code == 1
+	if !errors.As(err, &hook) || hook.Hook != target.FnClockAdvance || hook.Code != 1 {
+		e.died(err)
+	}
+	if e.unsettled++; e.unsettled > mostUnsettled {
+		e.died(fmt.Errorf("the library hangs: %d times ivcs_conform_clock_advance gave up waiting for its callbacks and transfers after 10 s", e.unsettled))
+	}
 }
 
 // Await lets domain time pass until met holds, for at most within, and reports
