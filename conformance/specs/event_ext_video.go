@@ -63,7 +63,7 @@ func videoEvent(e *Env, clip *fixtures.Clip, p pair, late time.Duration) extRun 
 	code, stopped := stopExt(e, 1, atOnce)
 	e.Given("EXT-015", code).To(ReturnNone(), "iv_cs_event_stop_ext with %v", atOnce)
 	run := extRun{told: toldOf(e, 1, 1), called: called, stopped: stopped}
-	e.Given("UPL-001", e.Uploaded(UploadWithin)).To(BeTrue(), "all frames reported within %v", UploadWithin)
+	givenUploaded(e)
 	return run
 }
 
@@ -96,7 +96,7 @@ func extVideo(s *Suite) {
 			code, _ = stopExt(e, 1, atOnce)
 			e.Given("EXT-015", code).To(ReturnNone(), "iv_cs_event_stop_ext with %v", atOnce)
 			run := extRun{told: toldOf(e, 1, 1), called: called}
-			e.Given("UPL-001", e.Uploaded(UploadWithin)).To(BeTrue(), "all frames reported within %v", UploadWithin)
+			givenUploaded(e)
 			run.expectTimes(e, p)
 		})
 	})
@@ -129,7 +129,7 @@ func extVideo(s *Suite) {
 				e.Given("PRE-002", cam.Replay(20*time.Second, 5, catchUpWithin)).To(BeTrue(), "20 s of video accepted within %v", catchUpWithin)
 				e.Require(e.Lib.EventStopExt(1, uint32(to.Unix()), uint32(to.Unix()))).To(ReturnNone(), "iv_cs_event_stop_ext(1, now-580, now-580)")
 				t := toldOf(e, 1, 1)
-				e.Given("UPL-001", e.Uploaded(UploadWithin)).To(BeTrue(), "all frames reported within %v", UploadWithin)
+				e.Uploaded(UploadWithin)
 				e.Expect(cam.Missing()).To(BeEmpty(), "accepted frames that are not in the cloud")
 				e.Expect(firstVideo(e)).To(BeTemporally("~", from, EventTimeSlack), "start of the stored video: the stream_start_time_s that was given")
 				e.Expect(lastVideo(e)).To(BeTemporally("~", to, EventTimeSlack), "end of the stored video: 20 s after its start")
@@ -178,7 +178,7 @@ func longAgo(e *Env, p pair) {
 	code, stopped := stopExt(e, 1, atOnce)
 	e.Given("EXT-015", code).To(ReturnNone(), "iv_cs_event_stop_ext with %v", atOnce)
 	run := extRun{told: toldOf(e, 1, 1), called: called, stopped: stopped}
-	e.Given("UPL-001", e.Uploaded(UploadWithin)).To(BeTrue(), "all frames reported within %v", UploadWithin)
+	givenUploaded(e)
 	run.expectTimes(e, p)
 }
 

@@ -125,6 +125,12 @@ func (t told) expectEnd(e *Env, want time.Time, of string) {
 	e.Expect(t.record.End).To(BeTemporally("~", want, EventTimeSlack), "end at the cloud of %s", of)
 }
 
+// givenUploaded waits until all accepted frames are stored or reported, for what
+// is judged by the segments' times.
+func givenUploaded(e *Env) {
+	e.Given("UPL-001", e.Uploaded(UploadWithin)).To(BeTrue(), "every accepted frame in a reported slice within %v", UploadWithin)
+}
+
 // eventCallbacks counts the callbacks that an event causes.
 func eventCallbacks(e *Env) int {
 	n := 0
