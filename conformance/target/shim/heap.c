@@ -5,9 +5,11 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #ifdef SHIM_NO_HEAP
 
@@ -87,6 +89,27 @@ static void find(const char *name, void *fn)
     memcpy(fn, &sym, sizeof sym);
 }
 
+/* Where glibc's loader lies. Its own allocations are never made to fail: for want
+ * of memory for a thread-local variable it ends the process, which no library
+ * can prevent. */
+static uintptr_t loader, loader_size;
+
+static void find_loader(void)
+{
+#ifdef __GLIBC__
+    const char *base = (const char *)getauxval(AT_BASE);
+    const ElfW(Ehdr) *head = (const void *)base;
+    const ElfW(Phdr) *part;
+    if (!base)
+        return; /* it was started by hand, as a program */
+    part = (const void *)(base + head->e_phoff);
+    for (int i = 0; i < head->e_phnum; i++, part++)
+        if (part->p_type == PT_LOAD && part->p_vaddr + part->p_memsz > loader_size)
+            loader_size = part->p_vaddr + part->p_memsz;
+    loader = (uintptr_t)base;
+#endif
+}
+
 static int ready(void)
 {
     static int state; /* 0: not begun, 1: inside dlsym, 2: ready */
@@ -105,6 +128,7 @@ static int ready(void)
     find("aligned_alloc", &real_aligned_alloc);
     find("memalign", &real_memalign);
     find("malloc_usable_size", &real_usable);
+    find_loader();
     __atomic_store_n(&state, 2, __ATOMIC_RELEASE);
     return 1;
 }
@@ -134,11 +158,13 @@ static void uncounted(void *p)
     add(&blocks, -1);
 }
 
-/* refused decides whether this allocation is one of those that are to fail. */
-static int refused(void)
+/* REFUSED decides whether this allocation is one of those that are to fail. */
+#define REFUSED() refused((uintptr_t)__builtin_return_address(0))
+
+static int refused(uintptr_t caller)
 {
     long n, first;
-    if (quiet)
+    if (quiet || caller - loader < loader_size)
         return 0;
     add(&allocs, 1);
     first = __atomic_load_n(&fail_at, __ATOMIC_RELAXED);
@@ -157,7 +183,7 @@ EXPORT void *malloc(size_t n)
     void *p;
     if (!ready())
         return early_alloc(n);
-    if (refused())
+    if (REFUSED())
         return NULL;
     p = real_malloc(n);
     counted(p);
@@ -169,7 +195,7 @@ EXPORT void *calloc(size_t n, size_t size)
     void *p;
     if (!ready())
         return early_alloc(n * size); /* static memory is zero */
-    if (refused())
+    if (REFUSED())
         return NULL;
     p = real_calloc(n, size);
     counted(p);
@@ -197,7 +223,7 @@ EXPORT void *realloc(void *old, size_t n)
             memcpy(p, old, n < room ? n : room);
         return p;
     }
-    if (refused())
+    if (REFUSED())
         return NULL;
     before = old && !quiet ? (long)real_usable(old) : 0;
     p = real_realloc(old, n);
@@ -214,7 +240,7 @@ EXPORT void *realloc(void *old, size_t n)
 EXPORT int posix_memalign(void **p, size_t align, size_t n)
 {
     int err;
-    if (!ready() || refused())
+    if (!ready() || REFUSED())
         return ENOMEM;
     err = real_posix_memalign(p, align, n);
     if (err == 0)
@@ -224,14 +250,14 @@ EXPORT int posix_memalign(void **p, size_t align, size_t n)
 
 EXPORT void *aligned_alloc(size_t align, size_t n)
 {
-    void *p = !ready() || refused() ? NULL : real_aligned_alloc(align, n);
+    void *p = !ready() || REFUSED() ? NULL : real_aligned_alloc(align, n);
     counted(p);
     return p;
 }
 
 EXPORT void *memalign(size_t align, size_t n)
 {
-    void *p = !ready() || refused() ? NULL : real_memalign(align, n);
+    void *p = !ready() || REFUSED() ? NULL : real_memalign(align, n);
     counted(p);
     return p;
 }
