@@ -187,6 +187,27 @@ func TestABufferSmallerThanAGroupOfPictures(t *testing.T) {
 	}
 }
 
+func TestASegmentEndsEarlierWhenTheNextGroupOfPicturesWouldNotFit(t *testing.T) {
+	cloud := newCloud(t, PlanFullTime)
+	cam := newCamera(t, cloud, func(p *InitParm) { p.MaxGopSize = 64 << 10 })
+	for range 5 * gop { // of 40 KB each
+		if err := cam.pushVideo(1000); err != ErrNone {
+			t.Fatal(err)
+		}
+		cam.advance(50 * time.Millisecond)
+	}
+	cam.exit()
+	segs := cloud.stored("segment")
+	if len(segs) != 5 {
+		t.Errorf("%d segments stored, want one a group", len(segs))
+	}
+	for _, o := range segs {
+		if o.segment.FirstSeq%gop != 0 {
+			t.Errorf("a segment begins with frame %d, no key frame", o.segment.FirstSeq)
+		}
+	}
+}
+
 func TestAnOversizedFrameIsRefusedAndTheStreamGoesOn(t *testing.T) {
 	cloud := newCloud(t, PlanFullTime)
 	cam := newCamera(t, cloud, func(p *InitParm) { p.MaxGopSize = 64 << 10 })

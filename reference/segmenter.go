@@ -148,7 +148,7 @@ func (s *session) cut(now reading, next int64) {
 	if next > end-1_000 && next < end+1_000 {
 		end = next
 	}
-	seg.end = st.line.finish(seg.start, end-seg.media, now.mono-seg.begun.mono, now)
+	seg.end = st.line.finish(seg.start, end-seg.media, st.last-seg.begun.mono, now)
 	seg.since = s.clock.Mono()
 	st.segs = append(st.segs, seg)
 	s.upload.rest.wake()

@@ -124,13 +124,15 @@ func (t *timeline) start(media int64, now reading) int64 {
 	return at
 }
 
-// finish gives the UTC end of a segment that began at start and has lasted for
-// media ms of media time, and for passed ms since its first frame arrived.
+// finish gives the UTC end of a segment that began at start, has lasted for media
+// ms of media time, and whose frames arrived within passed ms. Where the two have
+// nothing to do with each other, PTS are in a wrong unit.
 func (t *timeline) finish(start, media, passed int64, now reading) int64 {
-	media = max(media, 1)
-	if media > 3*passed+claimSlack && start+media > now.wall+maxBack {
-		media = max(passed, 1)
+	fast := media > 3*passed+claimSlack && start+media > now.wall+maxBack
+	slow := t.live && passed > 3*media+maxLag
+	if fast || slow {
+		media = passed
 	}
-	t.end = start + media
+	t.end = start + max(media, 1)
 	return t.end
 }

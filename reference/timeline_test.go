@@ -102,6 +102,9 @@ func TestTimeFollowsPTSThatMakeSenseAndElseTheArrival(t *testing.T) {
 				if s.end <= s.start || s.end-s.start > 3*s.passed+1000 {
 					t.Errorf("segment %d claims %d ms, %d have passed", i, s.end-s.start, s.passed)
 				}
+				if s.passed-(s.end-s.start) > 5_000 {
+					t.Errorf("segment %d claims %d ms only, %d have passed", i, s.end-s.start, s.passed)
+				}
 				if late := noon + int64(i)*10_000 - s.start; late > 12_000 || late < -2_000 {
 					t.Errorf("segment %d begins %d ms before its arrival", i, late)
 				}
