@@ -11,6 +11,7 @@ static void crashed(int sig, siginfo_t *info, void *context)
     const uint8_t *addr = info->si_addr;
     int fault = info->si_code > 0 && sig != SIGABRT;
     const struct region *r = fault ? guard_find(addr) : NULL;
+    struct sigaction by_default;
     OUT(o, OUT_CRASH, 128);
     (void)context;
     put32(&o, (uint32_t)sig);
@@ -25,7 +26,12 @@ static void crashed(int sig, siginfo_t *info, void *context)
     put64(&o, r ? (uint64_t)(addr - r->data) : 0);
     put64(&o, r ? r->len : 0);
     wire_send(&o);
-    /* SA_RESETHAND: a fault happens again on return, and kills; the rest is sent again. */
+    /* A fault happens again on return, and then kills; the rest is sent again.
+     * SA_RESETHAND is not enough: a Go runtime in the library has put its own
+     * handler before this one, and calls it as a function. */
+    memset(&by_default, 0, sizeof by_default);
+    by_default.sa_handler = SIG_DFL;
+    sigaction(sig, &by_default, NULL);
     if (!fault)
         raise(sig);
 }
