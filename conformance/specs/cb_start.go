@@ -58,7 +58,15 @@ func cbStart(s *Suite) {
 	})
 
 	s.Rule("CB-START-003", func(r *Rule) {
-		r.Scenario("a plan in force before init, one that opens later, and a renewal each trigger it", func(e *Env) {
+		r.Scenario("a plan that opens after init triggers it", func(e *Env) {
+			e.Device.SetPlan(NoPlan)
+			e.Init(e.Parm())
+			e.AwaitPlan(target.PlanNone)
+			e.Advance(3 * time.Second)
+			e.SetPlan(FullTime)
+			e.Expect(e.AwaitCallback(target.CBStart, 1, StartWithin)).NotTo(BeNil(), "start_cb within %v of a plan that takes effect after iv_cs_init", StartWithin)
+		})
+		r.Scenario("a plan in force before init and each renewal of it trigger it", func(e *Env) {
 			e.Device.SetPlan(FullTime)
 			e.Init(e.Parm())
 			e.Expect(e.AwaitCallback(target.CBStart, 1, StartWithin)).NotTo(BeNil(), "start_cb for the plan in force at iv_cs_init")

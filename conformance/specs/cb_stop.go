@@ -82,7 +82,7 @@ func cbStop(s *Suite) {
 					e.StopEvent(1)
 					e.Given("EVT-010", e.AwaitCallback(target.CBStop, 1, StopWithin)).NotTo(BeNil(), "stop_cb")
 					e.Expect(e.Uploaded(UploadWithin)).To(BeTrue(),
-						"every accepted frame in a reported slice within %v of stop_cb; not reported: %v", UploadWithin, cam.Unreported())
+						"every accepted frame in a reported slice within %v of stop_cb; not reported: %d frames", UploadWithin, len(cam.Unreported()))
 					for _, sl := range e.Slices() {
 						e.Expect(sl.OK()).To(BeTrue(), "slice %d–%d uploaded on a good network", sl.SeqA, sl.SeqB)
 					}

@@ -44,7 +44,7 @@ func idle(s *Suite) {
 				cam.Run(4 * time.Second)
 				last := e.Now()
 				stopped := e.Await(surelyIdle, func() bool { return len(e.Stored()) > 0 && len(cam.Unreported()) == 0 })
-				e.Expect(stopped).To(BeTrue(), "the open segment stored and reported within %v of the last frame; not reported: %v", surelyIdle, cam.Unreported())
+				e.Expect(stopped).To(BeTrue(), "the open segment stored and reported within %v of the last frame; not reported: %d frames", surelyIdle, len(cam.Unreported()))
 				if stopped {
 					e.Measure("open segment stored after the last frame", "%v", e.Since(last).Round(5*time.Second))
 				}
