@@ -80,7 +80,7 @@ func shortEvent(e *Env, clip *fixtures.Clip, d time.Duration) {
 // split runs three events of ten seconds back to back, each stopped and started
 // again just before a key frame.
 func split(e *Env, clip *fixtures.Clip) {
-	cam := e.Camera(clip, fixtures.AAC())
+	cam := e.Camera(clip, nil)
 	e.InitEvents(cam)
 	e.StartEvent(1, 1)
 	for i := range 3 {

@@ -69,7 +69,7 @@ func parallelEvents(s *Suite) {
 				at    time.Duration
 				id    int32
 				start bool
-			}{{0, 1, true}, {3, 2, true}, {5, 3, true}, {6, 2, false}, {10, 1, false}, {15, 3, false}} {
+			}{{0, 1, true}, {3, 2, true}, {5, 3, true}, {7, 2, false}, {10, 1, false}, {15, 3, false}} {
 				if n := len(cam.Ledger); n > 0 || step.at > 0 {
 					cam.Run(step.at*time.Second - e.DeviceNow().Sub(started[1]))
 				}
