@@ -2,7 +2,7 @@
 # The project's chores. Each installs what it needs: it is enough to have
 # Debian, Go and gcc.
 #
-#   ./do judge    judge the reference through its C ABI, write REPORT.md
+#   ./do judge    judge the reference through its C ABI, and the C port; write REPORT.md
 #   ./do test     all tests and checks
 #   ./do build    the command (out/conform) and the reference (out/libivcs.so)
 #   ./do lint     format, vet, staticcheck, and no time outside package clock
@@ -32,9 +32,24 @@ build() {
 	go build -buildmode=c-shared -o out/libivcs.so ./reference/capi
 }
 
+# port builds the example port in C, with and without the hooks.
+port() {
+	need gcc make pkg-config libc6-dev libvo-aacenc-dev libcurl4-openssl-dev libssl-dev
+	make -s -C ci/port-c BUILD="$PWD/out/port-c"
+}
+
+# judge writes REPORT.md and fails if the reference does not conform.
 judge() {
 	build
-	out/conform --target out/libivcs.so --include reference/include --report REPORT.md --junit out/conform.xml --json out/conform.json "$@"
+	port
+	status=0
+	out/conform --target out/libivcs.so --title "Go reference, C ABI" --include reference/include \
+		--junit out/reference.xml --json out/reference.json || status=$?
+	out/conform --target out/port-c/libivcs.so --title "C port" --include reference/include \
+		--junit out/port-c.xml --json out/port-c.json || status=$?
+	out/conform report out/reference.json out/port-c.json --out REPORT.md
+	echo "REPORT.md has been written"
+	return $status
 }
 
 lint() {
@@ -71,7 +86,7 @@ check() {
 }
 
 case "${1:-}" in
-judge) shift; judge "$@" ;;
+judge) judge ;;
 test) check ;;
 build) build ;;
 lint) need libvo-aacenc-dev; lint ;;

@@ -28,6 +28,7 @@ type options struct {
 	json     string
 	junit    string
 	report   string
+	title    string
 	verbose  bool
 	strict   bool
 }
@@ -60,6 +61,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.json, "json", "", "write all outcomes as JSON to `FILE`")
 	f.StringVar(&o.junit, "junit", "", "write JUnit XML to `FILE`")
 	f.StringVar(&o.report, "report", "", "write the specification as judged rules (Markdown) to `FILE`")
+	f.StringVar(&o.title, "title", "", "`NAME` of the library in reports (default: the target as given)")
 	f.StringVar(&o.include, "include", "", "`DIR` of the vendor's headers, for the rules on source compatibility")
 	f.StringVar(&o.library.Shim, "shim", "", "ready-made shim `FILE` instead of one compiled here")
 	f.StringVar(&o.library.CC, "cc", "", "`COMMAND` that compiles the shim (default $CC, else cc)")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -62,7 +63,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	}
 	run := verdict.Judge(catalogue, selected, outcomes, verdict.About{
 		Target: verdict.TargetInfo{
-			Name: t.Name(), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing), Notes: info.Notes,
+			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing), Notes: info.Notes,
 		},
 		Clock: string(mode), Rate: rateOf(mode, o.rate), Strict: o.strict,
 		Versions: map[string]string{"conform": version()}, Args: o.reproduce(),
