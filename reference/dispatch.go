@@ -11,7 +11,6 @@ import (
 // time, no lock held. What happens first is told first.
 type dispatcher struct {
 	rest sleeper
-	id   int64 // of the goroutine
 
 	mu     sync.Mutex
 	queue  []func()

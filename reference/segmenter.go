@@ -34,7 +34,7 @@ func (s *session) record(h frameHeader, data []byte, seq uint32) Err {
 	if !s.makeRoom(cost(len(data))) {
 		s.marks.rise(s, max(st.bytes+len(data), int(s.parm.MaxGopSize))) // full is full (ruling 2)
 		if h.video {
-			st.needKey, st.dropped = true, true
+			st.lose()
 		}
 		return ErrCSPrmMallocFail
 	}
