@@ -99,7 +99,7 @@ func pushArrives(e *Env) {
 	cam.Run(4 * time.Second)
 	e.Expect(cam.Refused()).To(BeEmpty(), "packs refused with eCsStreamType 0 for audio and 1 for video")
 	e.Exit()
-	e.Expect(cam.Missing()).To(BeEmpty(), "what differs between the packs and what is stored")
+	e.Expect(differences(e, cam, e.Stored())).To(BeEmpty(), "what differs between the packs and what is stored")
 }
 
 func directlyReportArrives(e *Env) {

@@ -82,7 +82,7 @@ func exitFreely(s *Suite) {
 				stored := e.Stored()[before:]
 				e.Expect(stored).NotTo(BeEmpty(), "segments stored in cycle %d", i+1)
 				expectStreamTypes(e, stored, f.clip)
-				e.Expect(differences(cam, stored)).To(BeEmpty(), "what differs between accepted and stored frames of cycle %d", i+1)
+				e.Expect(differences(e, cam, stored)).To(BeEmpty(), "what differs between accepted and stored frames of cycle %d", i+1)
 			}
 		}, Needs(rules.H265))
 	})
