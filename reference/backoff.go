@@ -30,7 +30,7 @@ func (b *backoff) reset() { b.tries = 0 }
 // next is how long to wait before trying again after a, nil if there was no answer.
 func (b *backoff) next(a *answer) time.Duration {
 	first, limit := firstWait, waitCap
-	if a != nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) {
+	if refused(a) {
 		first, limit = refusedWait, refusedCap
 	}
 	d := limit
@@ -43,6 +43,11 @@ func (b *backoff) next(a *answer) time.Duration {
 		d = max(d, a.retryAfter())
 	}
 	return d
+}
+
+// refused says whether the cloud refuses the device, for now or for good.
+func refused(a *answer) bool {
+	return a != nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden)
 }
 
 // retryAfter is the wait that the cloud asks for, 0 if none; at most the

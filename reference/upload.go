@@ -14,12 +14,17 @@ import (
 // says no sooner than 60 s.
 const giveUp = 90 * time.Second
 
+// lastChanceAfter is how long after an attempt another one is worth making.
+const lastChanceAfter = 20 * time.Second
+
 // uploader brings the segments to the cloud, one after another in the order of
 // recording, so that a slow link is not shared and memory is freed in order.
 type uploader struct {
 	rest    sleeper
 	wait    backoff
 	next    time.Duration // no attempt before this moment, monotonic
+	tried   time.Duration // when the last attempt began
+	refused bool          // it has been answered 401 or 403
 	failing bool          // the last attempt failed; s.mu guards it
 
 	// One muxer a recording: continuity carries on from segment to segment.
@@ -75,10 +80,12 @@ func (s *session) uploadSegment(seg *segment) {
 		// What has gone wrong for one segment holds up the next one too: a cloud
 		// in trouble is not asked more often because more is waiting.
 		s.pauseSegment(seg, tried)
-		if tried && s.hopeless(seg) {
+		last := tried && s.hopeless(seg)
+		if last && !s.lastChance() {
 			s.finishSegment(up, false)
 			return
 		}
+		u.tried = s.clock.Mono()
 		a, err := s.storeSegment(up)
 		if err == nil {
 			s.linkGood(store)
@@ -86,11 +93,11 @@ func (s *session) uploadSegment(seg *segment) {
 			s.finishSegment(up, true)
 			return
 		}
-		if permanent(err) {
+		if permanent(err) || last {
 			s.finishSegment(up, false)
 			return
 		}
-		u.next = s.clock.Mono() + u.wait.next(a)
+		u.next, u.refused = s.clock.Mono()+u.wait.next(a), refused(a)
 		s.mu.Lock()
 		u.failing = true
 		s.mu.Unlock()
@@ -116,6 +123,14 @@ func (s *session) pause(rest *sleeper, d time.Duration) {
 // every segment has one attempt.
 func (s *session) hopeless(seg *segment) bool {
 	return s.live.Err() != nil || s.clock.Mono()-seg.since >= giveUp
+}
+
+// lastChance says whether a segment about to be given up is tried once more: the
+// outage may have ended since. A cloud that refuses the device, or has been asked
+// a moment ago, is spared.
+func (s *session) lastChance() bool {
+	u := &s.upload
+	return s.live.Err() == nil && !u.refused && s.clock.Mono()-u.tried >= lastChanceAfter
 }
 
 // permanent says whether asking again would bring the same answer: there is no

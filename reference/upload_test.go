@@ -138,13 +138,26 @@ func TestASegmentIsGivenUpAfterAMinuteAtTheEarliest(t *testing.T) {
 	}
 }
 
+func TestASegmentIsTriedOnceMoreBeforeItIsGivenUp(t *testing.T) {
+	cloud := newCloud(t, PlanFullTime)
+	cloud.setFault(failing(500, "put"))
+	cam := newCamera(t, cloud)
+	cam.stream(11 * time.Second)
+	cam.advance(80 * time.Second) // the next attempt is due after the segment's time is up
+	cloud.setFault(nil)
+	cam.advance(10 * time.Second)
+	if len(cam.slices) != 1 || cam.slices[0].State != UploadOK {
+		t.Errorf("told %+v", cam.slices)
+	}
+}
+
 func TestACloudInTroubleIsNotHammered(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		status  int
 		atMost  int // requests in 20 minutes
 		atLeast int
-	}{{"500", 500, 36, 20}, {"403", 403, 16, 4}, {"401", 401, 16, 4}} {
+	}{{"500", 500, 44, 20}, {"403", 403, 16, 4}, {"401", 401, 16, 4}} {
 		t.Run(c.name, func(t *testing.T) {
 			cloud := newCloud(t, PlanFullTime)
 			cam := newCamera(t, cloud)
