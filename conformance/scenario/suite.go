@@ -218,3 +218,13 @@ func tellGinkgo(o verdict.Outcome) {
 		ginkgo.AddReportEntry("warning", o.Text())
 	}
 }
+
+// RunOnce carries out one scenario outside a suite, on behalf of the rule, and
+// returns its outcome first and those of broken invariants behind it.
+func RunOnce(cfg Config, rule rules.Rule, title string, body func(*Env), opts ...Option) []verdict.Outcome {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return newEnv(NewSuite(cfg).cfg, rule, title, o).run(body)
+}
