@@ -93,14 +93,19 @@ func (s *session) uploadSegment(seg *segment) {
 			s.finishSegment(up, true)
 			return
 		}
-		if permanent(err) || last {
+		if permanent(err) {
 			s.finishSegment(up, false)
 			return
 		}
-		u.next, u.refused = s.clock.Mono()+u.wait.next(a), refused(a)
+		u.next = s.clock.Mono() + u.wait.next(a)
+		u.refused = refused(a)
 		s.mu.Lock()
 		u.failing = true
 		s.mu.Unlock()
+		if last {
+			s.finishSegment(up, false)
+			return
+		}
 	}
 }
 
