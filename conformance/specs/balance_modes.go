@@ -2,7 +2,6 @@ package specs
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -110,19 +109,20 @@ func balanceCache(s *Suite) {
 	s.Rule("BAL-006", func(r *Rule) {
 		r.Scenario("timeout_s 0 does not wait and does not ask, whatever the cloud does", func(e *Env) {
 			silentCloud(e)
-			const calls = 1000
-			took := make([]time.Duration, calls)
-			before := requested(e, fakecloud.ClassPlan)
-			for i := range took {
+			const calls = 500
+			before, slow := requested(e, fakecloud.ClassPlan), 0
+			for i := 0; i < calls && slow <= calls/20; i++ {
 				ret := e.Lib.Call(target.GetBalanceCall(0))
-				took[i] = ret.Took()
+				if ret.Took() >= 50*time.Millisecond {
+					slow++
+				}
 				e.Require(ret.Code).To(ReturnNone(), "iv_cs_get_balance_info(0) after the plan was fetched")
 				e.Require(ret.Balance).To(Equal(target.Balance{Switch: 1, Type: target.PlanEvent}), "the plan in the cache")
 			}
+			// A loaded machine is slow now and then.
+			e.Expect(slow).To(BeNumerically("<=", calls/20), "calls of %d that took 50 ms or more of machine time", calls)
 			// Between the calls the library may have a question of its own.
 			e.Expect(requested(e, fakecloud.ClassPlan)-before).To(BeNumerically("<", 10), "queries for the plan at the cloud during %d calls", calls)
-			slices.Sort(took)
-			e.Expect(took[calls/2]).To(BeNumerically("<", 50*time.Millisecond), "machine time of iv_cs_get_balance_info(0), the median of %d calls", calls)
 		})
 		r.Scenario("before anything was fetched timeout_s 0 returns at once and invents nothing", func(e *Env) {
 			e.Device.SetPlan(EventPlan)

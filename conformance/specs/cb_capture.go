@@ -22,12 +22,17 @@ func cbCapture(s *Suite) {
 			cam := e.Camera(fixtures.H264(), nil)
 			e.InitEvents(cam)
 			pictures := [][]byte{fixtures.Picture(10_000, 1), fixtures.Picture(11_000, 2), fixtures.Picture(12_000, 3)}
-			offer(e, pictures...)
-			ids := []int32{7, 2, 16}
-			e.StartEvent(ids[0], 1)
-			for _, id := range ids[1:] {
+			var queue []target.Answer
+			for _, pic := range pictures {
+				// All three events are there before the first has its picture.
+				queue = append(queue, target.Answer{Picture: pic, Delay: 200 * time.Millisecond})
+			}
+			e.Lib.Answer(target.CBCapture, queue...)
+			ids := []int32{7, 16, 2}
+			for _, id := range ids {
 				e.Given("PAR-001", e.Lib.EventStart(id)).To(ReturnNone(), "iv_cs_event_start(%d) in parallel", id)
 			}
+			e.AwaitStart(1)
 			cam.Run(4 * time.Second)
 			for _, id := range ids {
 				e.StopEvent(id)
