@@ -107,7 +107,7 @@ func memory(s *Suite) {
 // tellUncounted records why a library's heap is judged by what is resident.
 func tellUncounted(e *Env) {
 	if e.Info.GoRuntime {
-		e.Measure("heap", "not counted: the library brings a Go runtime with an allocator of its own; only resident memory is judged")
+		e.Record("heap", "not counted: the library brings a Go runtime with an allocator of its own; only resident memory is judged")
 	}
 }
 

@@ -93,7 +93,7 @@ func notifyData(s *Suite) {
 			for _, message := range seen {
 				e.Expect(message).To(And(BeNumerically(">=", 0), BeNumerically("<", target.MsgBUTT)), "notify_msg_type; IV_CS_MSG_BUTT only ends the enumeration")
 			}
-			e.Record("messages seen", "%v", distinct(seen))
+			e.Measure("messages seen", "%v", distinct(seen))
 		}, WithNetwork(), Breaks("NOTIFY-008"))
 	})
 

@@ -89,7 +89,7 @@ func reportOnce(s *Suite) {
 			e.StopEvent(1)
 			e.Exit()
 			e.Expect(resultsOf(e, 1)).To(HaveLen(1), "results of event 1 when iv_cs_exit has returned (AMB-77)")
-			e.Record("result_code of an event stopped right before exit", "%v", codesOf(e))
+			e.Measure("result_code of an event stopped right before exit", "%v", codesOf(e))
 		})
 		r.Scenario("a direct report", func(e *Env) {
 			e.InitEvents(e.Camera(fixtures.H264(), nil))

@@ -50,16 +50,14 @@ func reportOutcome(s *Suite) {
 		told := func(e *Env) {
 			stopped := e.Now()
 			e.StopEvent(1)
-			when := "by the return of iv_cs_exit"
 			if e.Await(ReportWithin, func() bool { return len(resultsOf(e, 1)) > 0 }) {
-				when = e.Since(stopped).Round(time.Second).String() + " after the stop"
+				e.Measure("failed report told after the stop", "%v", e.Since(stopped).Round(time.Second))
 			}
 			e.Exit()
 			e.Expect(resultsOf(e, 1)).To(HaveLen(1), "results of event 1, whose report failed, when iv_cs_exit has returned")
 			for _, res := range resultsOf(e, 1) {
 				e.Expect(res.ResultCode).To(Equal(resultFailed), "result_code of event 1 (0: failure)")
 			}
-			e.Record("failed report told", "%s", when)
 		}
 		for _, c := range []struct {
 			name  string
