@@ -39,10 +39,23 @@ type timeline struct {
 // track is the progress of one of the two streams.
 type track struct {
 	begun bool
-	pts   uint64 // of the last frame
-	mono  int64  // of its arrival
-	media int64  // its media time: ms since the recording's first frame
-	step  int64  // since the frame before
+	last  place // of the last frame
+	line  place // of the last one whose PTS made sense: a frame off the line does not move it
+	step  int64 // media time since the frame before
+}
+
+// place is where a frame lies.
+type place struct {
+	pts   uint64
+	mono  int64 // of its arrival
+	media int64 // ms since the recording's first frame
+}
+
+// follow gives the media time of a frame as its PTS say, and whether that makes
+// sense seen from p.
+func (p place) follow(pts uint64, now reading) (media int64, ok bool) {
+	d := int64(pts - p.pts)
+	return p.media + d, d >= -maxBack && d <= max(maxAhead, 3*(now.mono-p.mono)+maxBack)
 }
 
 // Bounds of what PTS may do, in milliseconds.
@@ -62,7 +75,8 @@ func (t *timeline) begin(from int64) {
 }
 
 // frame takes the next frame of a stream and returns its media time.
-func (t *timeline) frame(video bool, pts uint64, now reading) int64 {
+func (t *timeline) frame(video bool, pts uint64, now reading) (media int64) {
+	sense := true
 	k, other := &t.audio, &t.video
 	if video {
 		k, other = other, k
@@ -76,21 +90,26 @@ func (t *timeline) frame(video bool, pts uint64, now reading) int64 {
 		}
 	case !k.begun:
 		// The second stream joins. Usually both count from one base.
-		k.media = other.media + (now.mono - other.mono)
-		if d := int64(pts - other.pts); d > -maxAhead && d < maxAhead {
-			k.media = max(other.media+d, 0)
+		o := other.last
+		media = o.media + (now.mono - o.mono)
+		if d := int64(pts - o.pts); d > -maxAhead && d < maxAhead {
+			media = max(o.media+d, 0)
 		}
 	default:
-		passed := now.mono - k.mono
-		d := int64(pts - k.pts)
-		if d < -maxBack || d > max(maxAhead, 3*passed+maxBack) {
-			d = passed
+		// Back on the line, or on another one that two frames agree on, or off it.
+		var ok bool
+		if media, ok = k.line.follow(pts, now); !ok {
+			if media, ok = k.last.follow(pts, now); !ok {
+				media, sense = k.last.media+now.mono-k.last.mono, false
+			}
 		}
-		k.media += d
-		k.step = d
+		k.step = media - k.last.media
 	}
-	k.begun, k.pts, k.mono = true, pts, now.mono
-	return k.media
+	k.begun, k.last = true, place{pts: pts, mono: now.mono, media: media}
+	if sense {
+		k.line = k.last
+	}
+	return media
 }
 
 // follow moves the base along with a correction of the clock. Pre-recorded

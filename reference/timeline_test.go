@@ -117,7 +117,7 @@ func TestCorrectionsOfTheClockMoveWhatComesAfterThem(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		step int64
-	}{{"back 40 s", -40_000}, {"forward 40 s", 40_000}, {"from 1970", noon - 1000}, {"back an hour", -3_600_000}} {
+	}{{"back 3 s", -3_000}, {"forward 3 s", 3_000}, {"back 40 s", -40_000}, {"forward 40 s", 40_000}, {"from 1970", noon - 1000}, {"back an hour", -3_600_000}} {
 		t.Run(c.name, func(t *testing.T) {
 			w := walk{wall: noon, mono: 0}
 			if c.step > 1e9 {
@@ -140,6 +140,17 @@ func TestCorrectionsOfTheClockMoveWhatComesAfterThem(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestMediaTimeLeavesOutWhatIsOffTheLine(t *testing.T) {
+	var l timeline
+	l.begin(0)
+	for i, pts := range []uint64{0, 1000, 36_002_000, 3000, 4000, 0, 6000, 7000, 900, 9000} {
+		now := reading{wall: noon + int64(i)*1000, mono: int64(i) * 1000}
+		if got := l.frame(true, pts, now); got != int64(i)*1000 {
+			t.Errorf("frame %d with PTS %d: media time %d, want that of its arrival, %d", i, pts, got, i*1000)
+		}
 	}
 }
 
