@@ -213,6 +213,7 @@ func pushVideo(s *Suite) {
 	s.Rule("PUSH-029", func(r *Rule) {
 		for _, clip := range fixtures.Bases() {
 			r.Scenario("frames of "+clip.Name+" with the wrong type declared are refused or told by their content", func(e *Env) {
+				clip.FPS = 25 // a key frame every 1.6 s: none at the ten seconds that a segment may have
 				cam := e.Camera(clip, nil)
 				cam.KeepGoing = true
 				// From 9 s on every P frame is declared as I: a cut is near.
