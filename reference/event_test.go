@@ -189,6 +189,19 @@ func TestPreRecordedVideoIsForTheFirstEvent(t *testing.T) {
 	}
 }
 
+func TestALaterEventDoesNotMoveTheStreamBeforeItsFirstFrame(t *testing.T) {
+	c := newCloud(t, PlanEvent)
+	cam := newCamera(t, c)
+	_ = cam.EventStart(1)
+	_ = cam.EventStartExt(2, 0, 15)
+	cam.advance(0)
+	cam.stream(3 * time.Second)
+	cam.exit()
+	if s := c.stored("segment"); len(s) != 1 || s[0].segment.StartUTC != epoch.UnixMilli() {
+		t.Errorf("stored %+v, want one segment from the first event on (note 12)", s)
+	}
+}
+
 func TestWhatMakesAnEventComplete(t *testing.T) {
 	const ok, failed, none = 0, 1, 2
 	names := []string{"stored", "failed", "none"}
