@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ivcs/conform/conformance/target"
 	"github.com/ivcs/conform/conformance/tscheck"
@@ -10,14 +11,16 @@ import (
 // Missing says for what the camera pushed and the library accepted in which way
 // it is not in the cloud once, in order and byte for byte (an access unit
 // delimiter in front aside), with its time. Video and AAC are compared; other
-// audio is transcoded, so its bytes are not. Nothing is said about opaque objects.
+// audio is transcoded, so its bytes are not. Nothing is said about opaque
+// objects, nor about what an iv_cs_exit has given up and reported as lost:
+// whether it flushes or cancels is open (AMB-41).
 func (c *Camera) Missing() []string {
 	var out []string
 	if c.Video != nil {
-		out = append(out, describe("video", c.CompareVideo())...)
+		out = append(out, c.env.missing("video", c.CompareVideo(), c.Frames(true))...)
 	}
 	if c.Sound != nil && c.Sound.Codec == target.AudioAAC {
-		out = append(out, describe("audio", c.CompareAudio())...)
+		out = append(out, c.env.missing("audio", c.CompareAudio(), c.Frames(false))...)
 	}
 	return out
 }
@@ -25,16 +28,51 @@ func (c *Camera) Missing() []string {
 // mostFindings is how many findings of one kind a message lists.
 const mostFindings = 10
 
-func describe(kind string, c *tscheck.Comparison) []string {
+func (e *Env) missing(kind string, c *tscheck.Comparison, frames []Pushed) []string {
 	var out []string
-	for i, f := range c.Findings {
-		if i == mostFindings {
-			out = append(out, fmt.Sprintf("%s: and %d more", kind, len(c.Findings)-i))
-			break
+	for _, f := range c.Findings {
+		if f.Code != tscheck.CodeMissing {
+			out = append(out, kind+": "+f.String())
 		}
-		out = append(out, kind+": "+f.String())
+	}
+	lost := e.givenUp()
+	for _, i := range c.Missing {
+		if !slices.ContainsFunc(lost, func(s target.Slice) bool { return loses(s, frames[i]) }) {
+			out = append(out, fmt.Sprintf("%s: frame %d (PTS %d ms) is not in the cloud", kind, frames[i].Seq, frames[i].PTS))
+		}
+	}
+	if more := len(out) - mostFindings; more > 0 {
+		out = append(out[:mostFindings], fmt.Sprintf("%s: and %d more", kind, more))
 	}
 	return out
+}
+
+// givenUp are the failed slices that came while or after an iv_cs_exit was called.
+func (e *Env) givenUp() []target.Slice {
+	var out []target.Slice
+	exiting := false
+	for _, ev := range e.session.Trace() {
+		switch {
+		case ev.Kind == target.CallBegun && ev.Call.Func == target.FnExit:
+			exiting = true
+		case exiting && ev.Kind == target.CallbackEntered && ev.Callback == target.CBNotify:
+			for _, s := range ev.Args.Slices {
+				if s.State != target.UploadOK {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// loses reports whether a failed slice covers a pack. Slices are about video
+// (UPL-002), so a pack of audio is taken by its time, give or take a second.
+func loses(s target.Slice, f Pushed) bool {
+	if f.Video {
+		return covers(s, f)
+	}
+	return f.PTS+1000 >= s.PTSA && f.PTS <= s.PTSB+1000
 }
 
 // CompareVideo holds the stored access units against the accepted ones.
@@ -93,10 +131,10 @@ func (e *Env) Strangers(cams ...*Camera) []string {
 // one nor a failed one.
 func (c *Camera) Unreported() []string {
 	var out []string
-	slices := c.env.Slices()
+	told := c.env.Slices()
 frames:
 	for _, f := range c.Frames(true) {
-		for _, s := range slices {
+		for _, s := range told {
 			if covers(s.Slice, f) {
 				continue frames
 			}
