@@ -66,7 +66,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.library.Shim, "shim", "", "ready-made shim `FILE` instead of one compiled here")
 	f.StringVar(&o.library.CC, "cc", "", "`COMMAND` that compiles the shim (default $CC, else cc)")
 	f.StringVar(&o.library.Exec, "exec", "", "`COMMAND` to run the shim under: 'valgrind -q', 'qemu-arm -L DIR'")
-	f.IntVar(&o.workers, "workers", 0, "worker processes (default: one a core, in real and scaled time many)")
+	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print every scenario as it ends")
@@ -93,13 +93,14 @@ func (o *options) check() error {
 }
 
 // workerCount is --workers, or what suits the clock: in virtual time workers
-// compute, else they mostly wait.
+// compute, and wait half of the time for what only the machine's time ends; else
+// they mostly wait.
 func (o *options) workerCount(mode scenario.Mode) int {
 	switch {
 	case o.workers > 0:
 		return o.workers
 	case mode == scenario.Virtual:
-		return runtime.NumCPU()
+		return 2 * runtime.NumCPU()
 	case mode == scenario.Scaled:
 		return 4 * runtime.NumCPU()
 	}
