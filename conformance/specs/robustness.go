@@ -21,9 +21,13 @@ func robustness(s *Suite) {
 	robustCallbacks(s)
 	robustMemory(s)
 	robustOutage(s)
+	robustRequests(s)
+	robustUploads(s)
 	robustSegments(s)
+	robustPreRoll(s)
 	robustStreams(s)
 	robustTimeStamps(s)
+	robustClock(s)
 	robustMedia(s)
 }
 
