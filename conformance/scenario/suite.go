@@ -110,7 +110,6 @@ type options struct {
 	network     bool
 	allow       []string
 	guard       bool
-	tls         bool
 	heapLimit   uint64
 	unhurried   bool
 }
