@@ -346,8 +346,10 @@ func pushTime(s *Suite) {
 			cam := e.Camera(fixtures.H264(), nil)
 			e.StartFullTime(cam)
 			cam.Run(10 * time.Second)
-			e.Exit()
 			e.Expect(cam.Refused()).To(BeEmpty(), "frames refused without audio")
+			e.SetPlan(NoPlan)
+			e.Expect(e.Uploaded(UploadWithin)).To(BeTrue(), "video reported within %v of the plan's end; not reported: %d frames", UploadWithin, len(cam.Unreported()))
+			e.Exit()
 			if transparent(e) {
 				e.Expect(cam.Missing()).To(BeEmpty(), "what differs between pushed and stored video")
 			}
