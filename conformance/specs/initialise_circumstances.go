@@ -108,7 +108,11 @@ func initCircumstances(s *Suite) {
 			e.Given("INIT-001", initialised.Code).To(ReturnNone(), "iv_cs_init")
 			start := e.AwaitCallback(target.CBStart, 1, StartWithin)
 			e.Given("FLOW-003", start).NotTo(BeNil(), "start_cb")
-			answered := awaitSeconds(e, 5, func() *target.Event { return insideStart(e, start) })
+			var answered *target.Event
+			e.Await(5*time.Second, func() bool {
+				answered = insideStart(e, start)
+				return answered != nil
+			})
 			e.Hard(answered).NotTo(BeNil(), "iv_cs_get_balance_info(…, 0) back inside start_cb: the library waits for itself")
 			if answered == nil {
 				return
