@@ -100,7 +100,7 @@ func callInside(e *Env, cb target.Callback, c target.Call) {
 		return
 	}
 	e.Given(ownerOf(cb), inside.ret).NotTo(BeNil(), "a call of %v, and of %v inside it", cb, c.Func)
-	e.Record("it returns", "%v", inside.ret.Code)
+	e.Measure("it returns", "%v", inside.ret.Code)
 	e.Expect(inside.ret.Took()).To(BeNumerically("<", 4*withoutDelay), "machine time of %v inside %v: it ends at once", c.Func, cb)
 
 	// The library still works.
@@ -228,7 +228,7 @@ func sleeps(e *Env, cb target.Callback) {
 		}
 		times := pushTimes(e, from, len(e.Lib.Trace()))
 		if target.Left(e.Lib.Trace(), cb) > 0 && times[len(times)-1] < withoutDelay {
-			e.Record("pushes while "+cb.String()+" slept", "not all of them: it was over before")
+			e.Measure("pushes while "+cb.String()+" slept", "not all of them: it was over before")
 		}
 		e.Expect(times[len(times)-1]).To(BeNumerically("<", withoutDelay), "machine time of the longest of %d pushes while %v slept", len(times), cb)
 	}

@@ -80,7 +80,7 @@ func skewedStream(e *Env, off func()) {
 			refused++
 		}
 	}
-	e.Record("requests refused for the clock", "%d", refused)
+	e.Measure("requests refused for the clock", "%d", refused)
 	e.Expect(refused).To(BeNumerically("<=", 10), "requests with a wrong time: the answer tells the right one")
 	if transparent(e) {
 		e.Expect(cam.Missing()).To(BeEmpty(), "accepted frames that are not in the cloud")

@@ -146,7 +146,7 @@ func expectFootprint(e *Env, before *target.Stat) {
 func exitCleanly(e *Env, before *target.Stat) {
 	_, took := timedExit(e)
 	e.Expect(took).To(BeNumerically("<=", exitBound), "duration of iv_cs_exit: both transfer time-outs of 3 s, and 5 s")
-	e.Record("duration of iv_cs_exit", "%v", took.Round(100*time.Millisecond))
+	e.Measure("duration of iv_cs_exit", "%v", took.Round(100*time.Millisecond))
 	callbacks := callbacksEntered(e)
 	expectFootprint(e, before)
 	e.Advance(5 * time.Second)

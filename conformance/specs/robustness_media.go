@@ -41,7 +41,7 @@ func robustMedia(s *Suite) {
 				e.StartFullTime(cam)
 				cam.Run(2 * time.Second)
 				code := e.Lib.Call(c.push).Code
-				e.Record(c.name, "%v", code)
+				e.Measure(c.name, "%v", code)
 				cam.ToKey()
 				e.Expect(cam.PushVideo()).To(ReturnNone(), "a key frame after %s", c.name)
 				cam.Run(4 * time.Second)

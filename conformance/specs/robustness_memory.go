@@ -160,7 +160,7 @@ func manyCycles(e *Env, n int) {
 	cycles := int64(n - n/5)
 	grown := func(what string, a, b int64, limit float64) {
 		e.Expect(float64(b-a)/float64(cycles)).To(BeNumerically("<", limit), "%s that each of %d cycles of init and exit leaves behind", what, cycles)
-		e.Record(fmt.Sprintf("%s after %d cycles more", what, cycles), "%+d", b-a)
+		e.Measure(fmt.Sprintf("%s after %d cycles more", what, cycles), "%+d", b-a)
 	}
 	// One that is lost in each cycle shows as 1; a runtime's pools may still move.
 	grown("threads", int64(early.Threads), int64(late.Threads), 0.2)
@@ -229,7 +229,7 @@ func streamInMemory(e *Env, clip *fixtures.Clip, d time.Duration, disturb func(*
 	// Note 7, a quarter more (AMB-58), and what a client of HTTPS has of its own
 	// (cloud binding, ruling 12).
 	const formula = (buffer+100<<10)*5/4 + 200<<10
-	e.Record("peak of the heap", "%d KB, by the formula %d KB", peak>>10, formula>>10)
+	e.Measure("peak of the heap", "%d KB, by the formula %d KB", peak>>10, formula>>10)
 	e.Expect(peak).To(BeNumerically("<=", formula), "peak of the heap with u32MaxGopSize %d: u32MaxGopSize + 100 KB", buffer)
 	e.Expect(last-third).To(BeNumerically("<", 32<<10), "growth of the heap over the last half of %v", d)
 	healNetwork(e)
@@ -262,7 +262,7 @@ func eachAllocation(e *Env, most int, flow func()) {
 	}
 	flow()
 	after := *processStat(e)
-	e.Record("allocations that were made to fail", "%d", runs)
+	e.Measure("allocations that were made to fail", "%d", runs)
 	e.Expect(runs).To(BeNumerically(">", 0), "allocations of the library that were made to fail")
 	lost := float64(after.Heap.Blocks-before.Heap.Blocks) / float64(max(runs, 1))
 	e.Expect(lost).To(BeNumerically("<", 0.2), "allocations left behind by each failure")

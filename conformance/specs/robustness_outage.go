@@ -96,7 +96,7 @@ func pushThrough(e *Env, outage time.Duration) {
 	}
 	e.Expect(cam.Refused()).NotTo(BeEmpty(), "errors of iv_cs_push_stream with a full buffer, in %v", outage)
 	if len(cam.Refused()) > 0 {
-		e.Record("code of a full buffer", "%v", cam.Refused()[0].Code)
+		e.Measure("code of a full buffer", "%v", cam.Refused()[0].Code)
 	}
 	expectBounded(e, cam, buffer)
 
@@ -168,7 +168,7 @@ func overflow(e *Env, clip *fixtures.Clip) {
 		}
 	}
 	e.Expect(lost).To(BeZero(), "frames of slices that are reported OK, missing in the cloud")
-	e.Record("overflow", "%d of %d frames refused, %d accepted and lost", len(cam.Refused()), len(cam.Ledger), len(comparison.Missing))
+	e.Measure("overflow", "%d of %d frames refused, %d accepted and lost", len(cam.Refused()), len(cam.Ledger), len(comparison.Missing))
 }
 
 // An outage is a way in which the cloud can be away.
@@ -214,7 +214,7 @@ func comesBack(e *Env, o outage, d time.Duration) {
 	back := runUntil(e, cam, backWithin, func() bool { return len(e.Stored()) > stored })
 	e.Expect(back).To(BeTrue(), "an object stored within %v of the outage's end: the longest back-off of %v, both time-outs, and a segment", backWithin, backoffCap)
 	if back {
-		e.Record("first object after the outage", "%v", e.Since(healed).Round(time.Second))
+		e.Measure("first object after the outage", "%v", e.Since(healed).Round(time.Second))
 	}
 	e.Exit()
 	expectTurns(e, d)
@@ -239,7 +239,7 @@ func expectTurns(e *Env, d time.Duration) {
 			lost = false
 		}
 	}
-	e.Record("messages on the connection", "%d CONNECT_FAIL, %d CONNECT_RECOVER, %d COS_SERVICE_WRONG", fails, recovers, wrongs)
+	e.Measure("messages on the connection", "%d CONNECT_FAIL, %d CONNECT_RECOVER, %d COS_SERVICE_WRONG", fails, recovers, wrongs)
 	if d >= 30*time.Second {
 		e.Expect(fails+wrongs).To(BeNumerically(">", 0), "CONNECT_FAIL or COS_SERVICE_WRONG in an outage of %v", d)
 	}

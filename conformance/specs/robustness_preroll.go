@@ -59,7 +59,7 @@ func preRecorded(e *Env, cam *Camera, id int32) {
 	e.Given("EXT-003", e.Lib.EventStartExt(id, 0, uint32(preRoll.Seconds()))).To(ReturnNone(), "iv_cs_event_start_ext(%d, 0, 15)", id)
 	e.AwaitStart(starts + 1)
 	cam.Burst(preRoll)
-	e.Record(fmt.Sprintf("frames of the pre-roll of event %d refused", id), "%d of %d", len(cam.Refused()), len(cam.Ledger))
+	e.Measure(fmt.Sprintf("frames of the pre-roll of event %d refused", id), "%d of %d", len(cam.Refused()), len(cam.Ledger))
 	cam.Run(6 * time.Second)
 	e.Given("EXT-015", e.Lib.EventStopExt(id, 0, 0)).To(ReturnNone(), "iv_cs_event_stop_ext(%d, 0, 0)", id)
 	e.Given("EVT-010", e.AwaitCallback(target.CBStop, stops+1, StopWithin)).NotTo(BeNil(), "stop_cb")

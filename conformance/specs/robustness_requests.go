@@ -108,7 +108,7 @@ func thousandRequests(e *Env) {
 		e.Given("BAL-007", len(between)).To(BeNumerically(">", 40), "requests of class %s in %v", class, e.Since(begun))
 		last := between[len(between)-30:]
 		shortest, longest := slices.Min(last), slices.Max(last)
-		e.Record(string(class), "%d requests in %v, at last every %v to %v", len(times), e.Since(begun), shortest.Round(time.Second), longest.Round(time.Second))
+		e.Measure(string(class), "%d requests in %v, at last every %v to %v", len(times), e.Since(begun), shortest.Round(time.Second), longest.Round(time.Second))
 		e.Expect(longest).To(BeNumerically("<=", backoffCap+15*time.Second), "time between two requests of class %s: the back-off has a cap of %v", class, backoffCap)
 		e.Expect(slices.Max(between)).To(BeNumerically(">=", 5*between[0]), "longest time between two requests of class %s, against the first: they back off", class)
 		e.Expect(last[len(last)/2:]).NotTo(HaveEach(last[len(last)/2]), "times between the last requests of class %s: a fleet of devices is spread by jitter", class)

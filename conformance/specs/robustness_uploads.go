@@ -96,7 +96,7 @@ func robustUploads(s *Suite) {
 				for i := range falling {
 					falling[i] -= before[i] + 1
 				}
-				e.Record("notifications while the backlog fell", "%v", falling) // AMB-09
+				e.Measure("notifications while the backlog fell", "%v", falling) // AMB-09
 				e.SetPlan(FullTime)
 				e.Given("FLOW-003", e.AwaitCallback(target.CBStart, 2, StartWithin)).NotTo(BeNil(), "start_cb")
 				cam = e.Camera(heavy(), nil)
