@@ -74,7 +74,7 @@ stale() {
 check() {
 	# faketime is the scaled clock; the others judge the headers and the shim on
 	# other compilers and machines.
-	need gcc g++ libc6-dev libvo-aacenc-dev faketime gcc-multilib g++-multilib clang valgrind
+	need gcc g++ libc6-dev libvo-aacenc-dev faketime gcc-multilib g++-multilib clang valgrind qemu-user
 	lint
 	go test -race -timeout 30m ./...
 	judge

@@ -155,19 +155,7 @@ func (c *Camera) push(d time.Duration, paced bool) {
 		c.origin = e.Now().Add(-c.media - d)
 	}
 	end := c.media + d
-	for {
-		at, isVideo, ok := c.next(end)
-		if !ok {
-			break
-		}
-		if paced {
-			c.pace(at)
-		}
-		if isVideo {
-			c.PushVideo()
-		} else {
-			c.PushAudio()
-		}
+	for c.pushNext(end, paced) {
 	}
 	c.media = end
 	if paced {
@@ -205,12 +193,34 @@ func (c *Camera) next(end time.Duration) (at time.Duration, video, ok bool) {
 // PushVideo pushes the next video frame now and returns the library's answer.
 func (c *Camera) PushVideo() target.Code {
 	c.begin()
+	return c.pushNow(c.takeVideo())
+}
+
+// PushAudio pushes the next audio frame now and returns the library's answer.
+func (c *Camera) PushAudio() target.Code {
+	c.begin()
+	return c.pushNow(c.takeAudio())
+}
+
+func (c *Camera) pushNow(p *pack) target.Code {
+	if p == nil || c.dropped(p) {
+		return target.ErrNone
+	}
+	return c.enter(p, c.call(p.call))
+}
+
+// pack is what is about to be pushed: its entry in the ledger, and the call.
+type pack struct {
+	Pushed
+	call target.Call
+	at   time.Duration // media time
+}
+
+// takeVideo makes the next video frame a pack; nil: the scenario drops it.
+func (c *Camera) takeVideo() *pack {
 	i := c.video
 	c.video++
 	f := c.Video.At(i)
-	if c.waitsKey && !f.Key {
-		return target.ErrNone
-	}
 	p := target.VencPack{
 		Data:      f.Data,
 		PTS:       c.PTSBase + uint64(c.videoTime(i).Milliseconds()),
@@ -220,18 +230,17 @@ func (c *Camera) PushVideo() target.Code {
 	if f.Key {
 		p.FrameType = target.FrameI
 	}
-	if c.EditVideo != nil && !c.EditVideo(i, &p) {
-		return target.ErrNone
+	if c.waitsKey && !f.Key || c.EditVideo != nil && !c.EditVideo(i, &p) {
+		return nil
 	}
-	code := c.call(target.PushVideoCall(p))
-	c.waitsKey = code != target.ErrNone && !c.KeepGoing
-	c.enter(Pushed{Video: true, Key: f.Key, PTS: p.PTS, Seq: p.Seq, Data: p.Data, Code: code})
-	return code
+	return &pack{
+		Pushed: Pushed{Video: true, Key: f.Key, PTS: p.PTS, Seq: p.Seq, Data: p.Data},
+		call:   target.PushVideoCall(p),
+	}
 }
 
-// PushAudio pushes the next audio frame now and returns the library's answer.
-func (c *Camera) PushAudio() target.Code {
-	c.begin()
+// takeAudio makes the next audio frame a pack; nil: the scenario drops it.
+func (c *Camera) takeAudio() *pack {
 	i := c.audio
 	c.audio++
 	p := target.AencPack{
@@ -240,12 +249,14 @@ func (c *Camera) PushAudio() target.Code {
 		Seq:  c.AudioSeq + uint32(i),
 	}
 	if c.EditAudio != nil && !c.EditAudio(i, &p) {
-		return target.ErrNone
+		return nil
 	}
-	code := c.call(target.PushAudioCall(p))
-	c.enter(Pushed{PTS: p.PTS, Seq: p.Seq, Data: p.Data, Code: code})
-	return code
+	return &pack{Pushed: Pushed{PTS: p.PTS, Seq: p.Seq, Data: p.Data}, call: target.PushAudioCall(p)}
 }
+
+// dropped reports whether a P frame has nothing left to refer to: the key frame
+// before it was refused.
+func (c *Camera) dropped(p *pack) bool { return c.waitsKey && p.Video && !p.Key }
 
 // call pushes on the thread whose turn it is.
 func (c *Camera) call(push target.Call) target.Code {
@@ -261,9 +272,17 @@ func (c *Camera) DropVideo(n int) {
 	c.media = max(c.media, c.videoTime(c.video))
 }
 
-func (c *Camera) enter(p Pushed) {
-	p.At = c.env.Now()
-	c.Ledger = append(c.Ledger, p)
+// enter writes the pack and the library's answer into the ledger.
+func (c *Camera) enter(p *pack, code target.Code) target.Code {
+	p.Code = code
+	if p.At.IsZero() {
+		p.At = c.env.Now()
+	}
+	if p.Video {
+		c.waitsKey = code != target.ErrNone && !c.KeepGoing
+	}
+	c.Ledger = append(c.Ledger, p.Pushed)
+	return code
 }
 
 // NextIsKey reports whether the next video frame is a key frame.

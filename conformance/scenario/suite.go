@@ -91,6 +91,9 @@ func (s *Suite) Rule(id string, declare func(*Rule)) {
 	ginkgo.Describe(rule.ID, ginkgo.Label(rule.ID), func() { declare(r) })
 }
 
+// Virtual reports whether time moves only when told.
+func (s *Suite) Virtual() bool { return s.cfg.Mode == Virtual }
+
 // Has reports whether a spec cites the rule.
 func (s *Suite) Has(id string) bool { return s.rules[id] }
 

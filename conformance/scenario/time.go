@@ -19,6 +19,10 @@ var Epoch = time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC)
 const (
 	fine   = 100 * time.Millisecond
 	coarse = time.Second
+	// longest is the longest step that the cloud may be ahead (ruling 10 of the
+	// cloud binding): for waits of hours.
+	longest = 10 * time.Second
+	hours   = 10 * time.Minute
 )
 
 // Now is domain time.
@@ -53,6 +57,9 @@ func (e *Env) advance(d, step time.Duration) {
 		return
 	}
 	for {
+		if d > hours {
+			step = longest
+		}
 		move := min(d, step)
 		e.clock.Advance(move)
 		e.showPlan()

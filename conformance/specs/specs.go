@@ -2,11 +2,14 @@ package specs
 
 import "github.com/ivcs/conform/conformance/scenario"
 
-// Declare adds the scenarios of every chapter to the suite, in the order of the
-// specification. Nothing runs before ginkgo.RunSpecs.
+// Declare adds the scenarios of every chapter to the suite: chapter ROB, whose
+// scenarios take longest, and then the others in the order of the specification, so
+// that nobody waits at the end for one long scenario. Nothing runs before
+// ginkgo.RunSpecs.
 func Declare(s *scenario.Suite) {
 	for _, chapter := range []func(*scenario.Suite){
-		flow, abi, initialise, exit, push, direct, event, eventExt, balance, ai, transTime, cbStart, cbStop, cbCapture, cbPicture, reportResult, option, notify, upl, watermark, buffer, memory, idle, network, duration, parallel, prerecord, plan, format, deviceClock, sample, ts, documentation, robustness,
+		robustness,
+		flow, abi, initialise, exit, push, direct, event, eventExt, balance, ai, transTime, cbStart, cbStop, cbCapture, cbPicture, reportResult, option, notify, upl, watermark, buffer, memory, idle, network, duration, parallel, prerecord, plan, format, deviceClock, sample, ts, documentation,
 	} {
 		chapter(s)
 	}

@@ -153,7 +153,7 @@ func TestAGoRuntimeIsRecognised(t *testing.T) {
 
 func TestThirtyTwoBits(t *testing.T) {
 	lib := build(t, "honest.c", "-m32")
-	target, err := Library(lib, LibraryOptions{Cache: cache, CC: "gcc -m32"})
+	target, err := Library(lib, LibraryOptions{Cache: cache, CC: "gcc -m32", Exec: under32(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,6 +174,26 @@ func TestThirtyTwoBits(t *testing.T) {
 	if trace := s.Trace(); Entered(trace, CBNotify) != 1 || len(trace[5].Args.Slices) != 10 || trace[5].Args.Slices[9].TotalSize != 809 {
 		t.Errorf("%v", trace)
 	}
+}
+
+// under32 is what a program of 32 bits runs under: nothing where the kernel can
+// run it, which some kernels of 64 bits cannot, else qemu-i386.
+func under32(t *testing.T) []string {
+	t.Helper()
+	source, program := filepath.Join(t.TempDir(), "main.c"), filepath.Join(t.TempDir(), "main")
+	if err := os.WriteFile(source, []byte("int main(void) { return 0; }\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("gcc", "-m32", "-o", program, source).CombinedOutput(); err != nil {
+		t.Fatalf("gcc -m32: %v: install gcc-multilib\n%s", err, out)
+	}
+	if exec.Command(program).Run() == nil {
+		return nil
+	}
+	if _, err := exec.LookPath("qemu-i386"); err != nil {
+		t.Fatalf("neither the kernel nor qemu-i386 runs a program of 32 bits: install qemu-user (%v)", err)
+	}
+	return []string{"qemu-i386"}
 }
 
 func TestTheShimCompilesWithoutAWarning(t *testing.T) {

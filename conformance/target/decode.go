@@ -23,6 +23,9 @@ type refusedFrame struct{ Why string }
 type byeFrame struct{}
 type ackFrame struct{ ID uint32 }
 
+// skippedFrame: the calls first to end-1 of a sequence are not made.
+type skippedFrame struct{ First, End uint32 }
+
 type statFrame struct {
 	ID   uint32
 	Stat Stat
@@ -83,6 +86,8 @@ func (d *decoder) frame(kind byte) (frame, error) {
 		return byeFrame{}, nil
 	case outAck:
 		return ackFrame{ID: d.u32()}, nil
+	case outSkipped:
+		return skippedFrame{First: d.u32(), End: d.u32()}, nil
 	case outStat:
 		return d.stat(), nil
 	case outCallBegin, outCallEnd:

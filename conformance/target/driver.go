@@ -7,6 +7,8 @@ import "time"
 type driver interface {
 	// call begins a call; sink.event gets CallBegun and CallReturned with its id.
 	call(id uint32, c Call) error
+	// sequence begins calls that follow each other on one thread, as Session.Sequence says.
+	sequence(first uint32, thread int, calls []Call) error
 	// answer replaces the queue of a callback's answers.
 	answer(cb Callback, queue []Answer)
 	// stat looks at the process; heap changes how its allocator behaves.
@@ -26,6 +28,8 @@ type sink interface {
 	event(Event)
 	// fail ends the session: no event follows but output already under way.
 	fail(error)
+	// skipped says that the calls first to end-1 of a sequence are not made.
+	skipped(first, end uint32)
 	// callOf is the call that was begun under the id.
 	callOf(id uint32) *Call
 }

@@ -1,5 +1,7 @@
 package target
 
+import "encoding/binary"
+
 // What a session tells the shim.
 
 func encodeCall(id uint32, c Call) []byte {
@@ -8,6 +10,22 @@ func encodeCall(id uint32, c Call) []byte {
 	e.u8(byte(c.Thread))
 	e.u8(byte(c.Func))
 	e.callBody(c)
+	return e.frame()
+}
+
+// encodeSequence numbers the calls from first on.
+func encodeSequence(first uint32, thread int, calls []Call) []byte {
+	e := newFrame(inSequence)
+	e.u32(first)
+	e.u8(byte(thread))
+	e.u32(uint32(len(calls)))
+	for _, c := range calls {
+		e.u8(byte(c.Func))
+		length := len(e.b)
+		e.u32(0)
+		e.callBody(c)
+		binary.LittleEndian.PutUint32(e.b[length:], uint32(len(e.b)-length-4))
+	}
 	return e.frame()
 }
 

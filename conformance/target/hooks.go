@@ -27,13 +27,18 @@ func (s *Session) Advance(d time.Duration) error {
 	if d < 0 || d.Milliseconds() > math.MaxUint32 {
 		return fmt.Errorf("advance by %v: a clock moves by 0 to %v at a time; use Step to set the wall clock back", d, time.Duration(math.MaxUint32)*time.Millisecond)
 	}
-	return s.hook(Call{Func: FnClockAdvance, Millis: d.Milliseconds()})
+	return s.hook(AdvanceCall(d))
+}
+
+// AdvanceCall is the call of Advance, for a sequence.
+func AdvanceCall(d time.Duration) Call {
+	return Call{Func: FnClockAdvance, Millis: d.Milliseconds()}
 }
 
 // GoAdvance begins an Advance and does not wait for it: for looking at the
 // library while a callback keeps the clock from settling.
 func (s *Session) GoAdvance(d time.Duration) *Pending {
-	return s.Go(hookThread, Call{Func: FnClockAdvance, Millis: d.Milliseconds()})
+	return s.Go(hookThread, AdvanceCall(d))
 }
 
 // Step moves the library's wall clock alone: a time correction.
@@ -42,7 +47,11 @@ func (s *Session) Step(d time.Duration) error {
 }
 
 func (s *Session) hook(c Call) error {
-	r := s.Call(c.On(hookThread))
+	return s.Call(c.On(hookThread)).Hook(c)
+}
+
+// Hook is the error of the hook call c that r came of: nil when it returned 0.
+func (r Return) Hook(c Call) error {
 	switch {
 	case r.Err != nil:
 		return r.Err

@@ -34,9 +34,10 @@ type inproc struct {
 	over     bool // no thread takes a call any more
 }
 
+// job is a call, or a sequence of calls, for a thread.
 type job struct {
-	id   uint32
-	call Call
+	first uint32 // number of the first call
+	calls []Call
 }
 
 // picture is memory that a callback has handed out.
@@ -58,7 +59,7 @@ func newInproc(d *reference.Device, s sink) *inproc {
 		go func() {
 			defer p.workers.Done()
 			for j := range p.jobs[i] {
-				p.run(j.id, j.call, i, 0)
+				p.work(j, i)
 			}
 		}()
 	}
@@ -66,29 +67,48 @@ func newInproc(d *reference.Device, s sink) *inproc {
 }
 
 func (p *inproc) call(id uint32, c Call) error {
+	return p.sequence(id, c.Thread, []Call{c})
+}
+
+func (p *inproc) sequence(first uint32, thread int, calls []Call) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over {
 		return &ClosedError{}
 	}
 	select {
-	case p.jobs[c.Thread] <- job{id: id, call: c}:
+	case p.jobs[thread] <- job{first, calls}:
 		return nil
 	default:
-		return fmt.Errorf("thread %d: %d calls wait for it already", c.Thread, maxJobs)
+		return fmt.Errorf("thread %d: %d calls wait for it already", thread, maxJobs)
 	}
 }
 
-// run makes a call, from a thread or from inside a callback.
-func (p *inproc) run(id uint32, c Call, thread int, inside uint32) {
+// work makes a job's calls, up to one that returns anything but 0.
+func (p *inproc) work(j job, thread int) {
+	for i, c := range j.calls {
+		code, ok := p.run(j.first+uint32(i), c, thread, 0)
+		if !ok {
+			return
+		}
+		if rest := j.calls[i+1:]; code != 0 && len(rest) > 0 {
+			p.sink.skipped(j.first+uint32(i)+1, j.first+uint32(len(j.calls)))
+			return
+		}
+	}
+}
+
+// run makes a call, from a thread or from inside a callback; not ok: it has panicked.
+func (p *inproc) run(id uint32, c Call, thread int, inside uint32) (code Code, ok bool) {
 	e := Event{Kind: CallBegun, Thread: thread, ID: id, Inside: inside, Call: &c, Mono: machineMono()}
 	p.tell(e)
 	r, ok := p.make(c)
 	if !ok {
-		return
+		return NoReturn, false
 	}
 	e.Kind, e.Return, e.Mono = CallReturned, &r, r.Ended
 	p.tell(e)
+	return r.Code, true
 }
 
 // make makes the call; not ok: it has panicked.

@@ -120,7 +120,7 @@ func TestAHangOfTheReferenceIsSeen(t *testing.T) {
 	p := newInproc(reference.New(reference.Config{}), s)
 	s.driver = p
 	// A clock in real time lets its advance wait until the time has passed.
-	p.jobs[4] <- job{call: Call{Func: FnClockAdvance, Millis: 500}}
+	p.jobs[4] <- job{calls: []Call{{Func: FnClockAdvance, Millis: 500}}}
 	r := s.Call(ExitCall().On(4).Within(50 * time.Millisecond))
 	matches(t, r.Err, "the library hung: iv_cs_exit did not return within 50ms of machine time")
 	if exit := s.Close(); !exit.Hung || exit.Err != r.Err {

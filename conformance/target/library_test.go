@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 // build compiles a miniature library.
-func build(t *testing.T, source string, flags ...string) string {
+func build(t testing.TB, source string, flags ...string) string {
 	t.Helper()
 	lib := filepath.Join(t.TempDir(), "lib"+strings.TrimSuffix(source, ".c")+".so")
 	args := append([]string{"-shared", "-fPIC", "-O1", "-g", "-pthread", "-w", "-o", lib, filepath.Join("testdata", source)}, flags...)

@@ -53,6 +53,12 @@ func (p *process) take(f frame) error {
 		p.reply(f.ID, f)
 	case ackFrame:
 		p.reply(f.ID, f)
+	case skippedFrame:
+		p.telling.Lock()
+		defer p.telling.Unlock()
+		if p.sink != nil {
+			p.sink.skipped(f.First, f.End)
+		}
 	case byeFrame:
 	case callFrame:
 		return p.called(f)
@@ -137,4 +143,5 @@ type deaf struct{}
 
 func (deaf) event(Event)         {}
 func (deaf) fail(error)          {}
+func (deaf) skipped(_, _ uint32) {}
 func (deaf) callOf(uint32) *Call { return nil }

@@ -15,6 +15,8 @@ type Pending struct {
 	call    Call
 	timer   *clock.Timer
 	done    chan struct{}
+	many    bool // one of a sequence
+	begun   bool // the shim has told that the call is under way
 	result  Return
 }
 
@@ -37,6 +39,13 @@ func (p *Pending) Wait(d time.Duration) (Return, error) {
 	case <-ctx.Done():
 		err := fmt.Errorf("%s on thread %d has not returned after %v of machine time", p.call.Func, p.call.Thread, d)
 		return Return{Code: NoReturn, Err: err}, err
+	}
+}
+
+// stop ends the watch on the call; one of a sequence has none of its own.
+func (p *Pending) stop() {
+	if p.timer != nil {
+		p.timer.Stop()
 	}
 }
 

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -132,7 +133,7 @@ func (p *process) run() error {
 		return &ShimError{Reason: "cannot start " + p.options.argv[0], Err: err, Remedy: "see that it is there and can be run on this machine"}
 	}
 	p.to, p.from = to, from
-	p.reader.r = from
+	p.reader.r = bufio.NewReaderSize(from, maxFrame)
 	p.out = output{file: outR, tell: p.line(Stdout), done: make(chan struct{})}
 	p.err = output{file: errR, copy: p.options.stderr, tell: p.line(Stderr), done: make(chan struct{})}
 	go p.out.run()
@@ -221,6 +222,10 @@ func (p *process) write(b []byte) error {
 }
 
 func (p *process) call(id uint32, c Call) error { return p.write(encodeCall(id, c)) }
+
+func (p *process) sequence(first uint32, thread int, calls []Call) error {
+	return p.write(encodeSequence(first, thread, calls))
+}
 
 func (p *process) answer(cb Callback, queue []Answer) {
 	p.mu.Lock()

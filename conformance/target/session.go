@@ -114,7 +114,7 @@ func (s *Session) drop(p *Pending, err error) {
 	}
 	if _, live := s.pending[p.id]; live {
 		delete(s.pending, p.id)
-		p.timer.Stop()
+		p.stop()
 		p.refuse(err)
 	}
 }

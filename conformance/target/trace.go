@@ -47,12 +47,13 @@ func (s *Session) event(e Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.append(e)
-	if e.Kind != CallReturned {
-		return
-	}
-	if p, ok := s.pending[e.ID]; ok {
+	p, ok := s.pending[e.ID]
+	switch {
+	case ok && e.Kind == CallBegun:
+		p.begun = true
+	case ok && e.Kind == CallReturned:
 		delete(s.pending, e.ID)
-		p.timer.Stop()
+		p.stop()
 		p.result = *e.Return
 		close(p.done)
 	}
@@ -98,6 +99,10 @@ func (s *Session) during() string {
 	if oldest == nil {
 		return ""
 	}
+	if oldest.many && !oldest.begun {
+		// What the calls of a sequence had to tell may have ended with the process.
+		return oldest.call.Func.String() + " or a call behind it"
+	}
 	return oldest.call.Func.String()
 }
 
@@ -112,7 +117,7 @@ func (s *Session) lastMono() time.Duration {
 func (s *Session) endPending(err error) {
 	for id, p := range s.pending {
 		delete(s.pending, id)
-		p.timer.Stop()
+		p.stop()
 		p.refuse(err)
 	}
 }

@@ -15,6 +15,8 @@ const (
 	inStat   = 3
 	inHeap   = 4
 	inBye    = 5
+	// inSequence: calls that are made one behind the other.
+	inSequence = 6
 
 	outHello     = 0x81
 	outLoaded    = 0x82
@@ -28,6 +30,7 @@ const (
 	outCrash     = 0x8a
 	outBye       = 0x8b
 	outRefused   = 0x8c
+	outSkipped   = 0x8d
 )
 
 // maxFrame bounds what the shim may send; its longest frame, the greeting, has

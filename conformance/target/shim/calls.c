@@ -316,8 +316,9 @@ static void call(uint8_t fn, struct in *in, struct result *r)
 }
 
 /* calls_run makes one call and tells of it: id 0 gives it a number of its own
- * (calls from inside a callback, the index-th of that answer). */
-void calls_run(uint32_t id, uint8_t fn, struct in *body, uint32_t answer, uint32_t index)
+ * (calls from inside a callback, the index-th of that answer). Where nobody can
+ * wait for it, what it tells is held until the next frame. */
+int32_t calls_run(uint32_t id, uint8_t fn, struct in *body, uint32_t answer, uint32_t index)
 {
     struct result r;
     uint32_t outer_call = this_call, inside = this_cb;
@@ -335,7 +336,10 @@ void calls_run(uint32_t id, uint8_t fn, struct in *body, uint32_t answer, uint32
         put32(&o, inside);
         put32(&o, answer);
         put32(&o, index);
-        wire_send(&o);
+        if (this_sequence || fn == FN_CLOCK_ADVANCE)
+            wire_hold(&o);
+        else
+            wire_send(&o);
     }
     this_call = id;
     this_fn = fn;
@@ -369,6 +373,10 @@ void calls_run(uint32_t id, uint8_t fn, struct in *body, uint32_t answer, uint32
         put32(&o, r.modified_at);
         put32(&o, (uint32_t)r.out[0]);
         put32(&o, (uint32_t)r.out[1]);
-        wire_send(&o);
+        if (this_sequence)
+            wire_hold(&o);
+        else
+            wire_send(&o);
     }
+    return r.code;
 }

@@ -25,16 +25,16 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-_Thread_local int this_worker = -1;
+_Thread_local int this_worker = -1, this_sequence;
 _Thread_local uint32_t this_call, this_cb;
 _Thread_local uint8_t this_fn = 0xFF, this_slot = 0xFF;
 
-/* A call that waits for its thread: a frame, whole. */
+/* A call, or a sequence of them, that waits for its thread: a frame, whole. */
 struct job {
     struct job *next;
     uint8_t *frame;
     struct in body;
-    uint32_t id;
+    uint32_t id, count; /* count 0: one call */
     uint8_t fn;
 };
 
@@ -45,6 +45,32 @@ static struct worker {
     pthread_t thread;
     int started, busy, quit;
 } workers[WORKERS];
+
+/* sequence makes calls with nothing between them. What follows a call that
+ * returned anything but 0 is not made: the caller may want something else then. */
+static void sequence(struct job *j)
+{
+    uint32_t i, len;
+    int32_t code = 0;
+    this_sequence = 1;
+    for (i = 0; i < j->count && code == 0; i++) {
+        uint8_t fn = get8(&j->body);
+        struct in body = {get_bytes(&j->body, &len), 0, 0, 0};
+        body.n = len;
+        if (j->body.bad)
+            wire_refuse("a sequence that ends early");
+        code = calls_run(j->id + i, fn, &body, 0, 0);
+    }
+    this_sequence = 0;
+    if (i < j->count) {
+        OUT(o, OUT_SKIPPED, 16);
+        put32(&o, j->id + i);
+        put32(&o, j->id + j->count);
+        wire_send(&o);
+    } else {
+        wire_flush();
+    }
+}
 
 static void *work(void *arg)
 {
@@ -67,7 +93,10 @@ static void *work(void *arg)
         if (!w->first)
             w->last = &w->first;
         pthread_mutex_unlock(&w->lock);
-        calls_run(j->id, j->fn, &j->body, 0, 0);
+        if (j->count)
+            sequence(j);
+        else
+            calls_run(j->id, j->fn, &j->body, 0, 0);
         own_free(j->frame);
         own_free(j);
     }
@@ -89,7 +118,7 @@ static void start(struct worker *w)
 }
 
 /* enqueue hands the frame on; it is the worker's from here. */
-static void enqueue(uint8_t *frame, struct in *in)
+static void enqueue(uint8_t *frame, struct in *in, int many)
 {
     struct job *j = own_alloc(sizeof *j);
     struct worker *w;
@@ -98,7 +127,8 @@ static void enqueue(uint8_t *frame, struct in *in)
     j->frame = frame;
     j->id = get32(in);
     thread = get8(in);
-    j->fn = get8(in);
+    j->fn = many ? 0xFF : get8(in);
+    j->count = many ? get32(in) : 0;
     j->body = *in;
     if (in->bad || thread >= WORKERS)
         wire_refuse("a call for no thread");
@@ -248,6 +278,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, line, _IOLBF, sizeof line); /* stray output is to be seen before a crash */
     crash_init();
     process_init();
+    atexit(wire_flush); /* a library that calls exit in a sequence */
     hello();
     if (calls_load(argv[3], why, sizeof why)) {
         OUT(o, OUT_LOADED, 16);
@@ -263,7 +294,8 @@ int main(int argc, char **argv)
         struct in in = {frame, len, 0, 0};
         uint8_t type = get8(&in);
         switch (type) {
-        case IN_CALL: enqueue(frame, &in); continue;
+        case IN_CALL: enqueue(frame, &in, 0); continue;
+        case IN_SEQUENCE: enqueue(frame, &in, 1); continue;
         case IN_ANSWER: callbacks_set(&in); break;
         case IN_STAT: stat_reply(get32(&in)); break;
         case IN_HEAP: { uint32_t id = get32(&in); heap_request(id, &in); break; }

@@ -11,9 +11,9 @@
 /* Frames: u32 length, then that many bytes, the first of which is the type. All
  * numbers are little-endian, whatever the machine. */
 enum {
-    IN_CALL = 1, IN_ANSWER, IN_STAT, IN_HEAP, IN_BYE,
+    IN_CALL = 1, IN_ANSWER, IN_STAT, IN_HEAP, IN_BYE, IN_SEQUENCE,
     OUT_HELLO = 0x81, OUT_LOADED, OUT_LOAD_ERROR, OUT_CALL_BEGIN, OUT_CALL_END, OUT_CB_ENTER, OUT_CB_LEAVE,
-    OUT_STAT, OUT_ACK, OUT_CRASH, OUT_BYE, OUT_REFUSED
+    OUT_STAT, OUT_ACK, OUT_CRASH, OUT_BYE, OUT_REFUSED, OUT_SKIPPED
 };
 
 /* wire.c: reading and writing of frames. A reader that runs out of bytes sets
@@ -43,6 +43,8 @@ void put_text(struct out *o, const char *s);
 void wire_init(int in_fd, int out_fd);
 int wire_read(uint8_t **frame, size_t *len); /* 0 at the end of the stream; the frame is the caller's */
 void wire_send(struct out *o);
+void wire_hold(struct out *o); /* goes with the next frame that is sent: fewer writes, the same order */
+void wire_flush(void);
 void wire_refuse(const char *why); /* says why the shim gives up, and ends it */
 
 /* heap.c: the shim's own memory, and the count of everyone else's. */
@@ -81,7 +83,7 @@ struct result {
 int calls_load(const char *path, char *why, size_t cap); /* 0: could not be loaded */
 uint32_t calls_symbols(void);                            /* bit n: function n is there */
 int calls_live(void);                                    /* initialised and not exited */
-void calls_run(uint32_t id, uint8_t fn, struct in *body, uint32_t answer, uint32_t index);
+int32_t calls_run(uint32_t id, uint8_t fn, struct in *body, uint32_t answer, uint32_t index); /* its code */
 
 /* callbacks.c: the seven trampolines and the table they answer from. */
 void callbacks_set(struct in *in);
@@ -90,6 +92,7 @@ uint32_t serial_next(void);
 
 /* Who runs on this thread. */
 extern _Thread_local int this_worker;       /* -1: a thread of the library */
+extern _Thread_local int this_sequence;     /* in a sequence of calls: what they tell is held */
 extern _Thread_local uint32_t this_call;    /* id of the call it is in, 0: none */
 extern _Thread_local uint32_t this_cb;      /* serial of the callback it is in, 0: none */
 extern _Thread_local uint8_t this_fn, this_slot; /* of which; 0xFF: none */

@@ -90,16 +90,28 @@ void put_text(struct out *o, const char *s)
     o->n += n;
 }
 
+/* What has been read and not yet been taken; only the main thread reads. */
+static uint8_t unread[64 << 10];
+static size_t unread_at, unread_n;
+
 static int read_all(uint8_t *p, size_t n)
 {
     while (n > 0) {
-        ssize_t got = read(in_fd, p, n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return 0;
-        p += got;
-        n -= (size_t)got;
+        size_t some = unread_n - unread_at < n ? unread_n - unread_at : n;
+        memcpy(p, unread + unread_at, some);
+        unread_at += some;
+        p += some;
+        n -= some;
+        if (n > 0) {
+            ssize_t got;
+            do
+                got = read(in_fd, unread, sizeof unread);
+            while (got < 0 && errno == EINTR);
+            if (got <= 0)
+                return 0;
+            unread_at = 0;
+            unread_n = (size_t)got;
+        }
     }
     return 1;
 }
@@ -120,20 +132,28 @@ int wire_read(uint8_t **frame, size_t *len)
     return 0;
 }
 
-void wire_send(struct out *o)
+/* Frames that wait for the next one, under out_lock. */
+static uint8_t held[16 << 10];
+static size_t held_n;
+
+static void lock(int crashing)
 {
-    uint32_t body = (uint32_t)(o->n - 4);
-    const uint8_t *p = o->b;
-    size_t n = o->n;
-    int tries = 0, saved = errno, i;
-    for (i = 0; i < 4; i++)
-        o->b[i] = (uint8_t)(body >> 8 * i);
+    int tries = 0;
     while (__atomic_test_and_set(&out_lock, __ATOMIC_ACQUIRE)) {
         /* A crash inside a write would wait for itself. */
-        if (o->b[4] == OUT_CRASH && ++tries > 10000)
+        if (crashing && ++tries > 10000)
             break;
         sched_yield();
     }
+}
+
+static void unlock(void)
+{
+    __atomic_clear(&out_lock, __ATOMIC_RELEASE);
+}
+
+static void write_all(const uint8_t *p, size_t n)
+{
     while (n > 0) {
         ssize_t put = write(out_fd, p, n);
         if (put < 0 && errno == EINTR)
@@ -143,8 +163,55 @@ void wire_send(struct out *o)
         p += put;
         n -= (size_t)put;
     }
-    __atomic_clear(&out_lock, __ATOMIC_RELEASE);
+}
+
+/* append puts a frame behind those that are held, which go out first where there
+ * is no room for it. */
+static void append(struct out *o)
+{
+    uint32_t body = (uint32_t)(o->n - 4);
+    int i;
+    for (i = 0; i < 4; i++)
+        o->b[i] = (uint8_t)(body >> 8 * i);
+    if (held_n + o->n > sizeof held) {
+        write_all(held, held_n);
+        held_n = 0;
+    }
+    memcpy(held + held_n, o->b, o->n);
+    held_n += o->n;
+}
+
+static void flush(void)
+{
+    size_t n = held_n;
+    held_n = 0;
+    write_all(held, n);
+}
+
+void wire_send(struct out *o)
+{
+    int saved = errno;
+    lock(o->b[4] == OUT_CRASH);
+    append(o);
+    flush();
+    unlock();
     errno = saved;
+}
+
+void wire_hold(struct out *o)
+{
+    int saved = errno;
+    lock(0);
+    append(o);
+    unlock();
+    errno = saved;
+}
+
+void wire_flush(void)
+{
+    lock(0);
+    flush();
+    unlock();
 }
 
 void wire_refuse(const char *why)
