@@ -129,9 +129,10 @@ func (e *Env) Strangers(cams ...*Camera) []string {
 
 // Unreported says which accepted video frames no slice covers, neither an OK
 // one nor a failed one.
-func (c *Camera) Unreported() []string {
+func (c *Camera) Unreported() []string { return c.unreported(c.env.Slices()) }
+
+func (c *Camera) unreported(told []Slice) []string {
 	var out []string
-	told := c.env.Slices()
 frames:
 	for _, f := range c.Frames(true) {
 		for _, s := range told {

@@ -155,7 +155,11 @@ func (c *Camera) push(d time.Duration, paced bool) {
 		c.origin = e.Now().Add(-c.media - d)
 	}
 	end := c.media + d
-	for c.pushNext(end, paced) {
+	within := fine
+	if d >= hours {
+		within = longest
+	}
+	for c.pushNext(end, within, paced) {
 	}
 	c.media = end
 	if paced {

@@ -8,7 +8,8 @@ import (
 )
 
 // In virtual time a camera hands its packs to the library in sequences: what is
-// due within fine of domain time, the steps of the clock between them included.
+// due within a tenth of a second of domain time, or ten seconds of a run of hours,
+// the steps of the clock between them included.
 // The library sees each pack at its own time; the cloud's clock, which moves
 // first (ruling 10 of the cloud binding), has moved to the end of the sequence. A
 // pack that is refused ends a sequence, so that the camera can drop what depends
@@ -18,8 +19,9 @@ import (
 // mostAtOnce bounds the bytes of a sequence.
 const mostAtOnce = 1 << 20
 
-// pushNext pushes what is due next before the media time end; false: nothing is.
-func (c *Camera) pushNext(end time.Duration, paced bool) bool {
+// pushNext pushes what is due next before the media time end, and in virtual time
+// what is due soon after it; false: nothing is.
+func (c *Camera) pushNext(end, within time.Duration, paced bool) bool {
 	at, _, ok := c.next(end)
 	if !ok {
 		return false
@@ -33,7 +35,7 @@ func (c *Camera) pushNext(end time.Duration, paced bool) bool {
 	}
 	until := end
 	if paced {
-		until = min(end, max(at, c.env.Now().Sub(c.origin))+fine)
+		until = min(end, max(at, c.env.Now().Sub(c.origin))+within)
 	}
 	c.play(c.due(until), paced)
 	return true
@@ -81,7 +83,7 @@ func (c *Camera) play(packs []*pack, paced bool) {
 	}
 	for len(packs) > 0 {
 		calls, at := c.sequence(packs, now, paced)
-		made := e.session.Sequence(0, calls)
+		made := e.session.Sequence(0, c.KeepGoing, calls)
 		for i, r := range made {
 			switch calls[i].Func {
 			case target.FnClockAdvance:
@@ -115,6 +117,9 @@ func (c *Camera) sequence(packs []*pack, now time.Time, paced bool) (calls []tar
 		}
 		calls = append(calls, p.call)
 		at = append(at, now)
+		if c.waitsKey && p.Video {
+			break // whether this key frame is taken decides on the packs behind it
+		}
 	}
 	return calls, at
 }

@@ -16,18 +16,10 @@ func beNil() types.GomegaMatcher  { return gomega.BeNil() }
 func beTrue() types.GomegaMatcher { return gomega.BeTrue() }
 
 // Callbacks returns the entries of one callback so far, in order.
-func (e *Env) Callbacks(cb target.Callback) []target.Event {
-	var out []target.Event
-	for _, ev := range e.session.Trace() {
-		if ev.Kind == target.CallbackEntered && ev.Callback == cb {
-			out = append(out, ev)
-		}
-	}
-	return out
-}
+func (e *Env) Callbacks(cb target.Callback) []target.Event { return e.session.Callbacks(cb) }
 
 // Count is how often a callback has been entered.
-func (e *Env) Count(cb target.Callback) int { return target.Entered(e.session.Trace(), cb) }
+func (e *Env) Count(cb target.Callback) int { return len(e.session.Callbacks(cb)) }
 
 // Notices returns the entries of iv_cs_notify_cb with this message.
 func (e *Env) Notices(message int32) []target.Event {
@@ -109,9 +101,9 @@ func (e *Env) SliceFor(s *Stored) *Slice {
 
 // unaccounted counts the accepted video frames that no slice has reported yet.
 func (e *Env) unaccounted() int {
-	n := 0
+	n, told := 0, e.Slices()
 	for _, c := range e.cameras {
-		n += len(c.Unreported())
+		n += len(c.unreported(told))
 	}
 	return n
 }

@@ -57,7 +57,7 @@ func (e *Env) advance(d, step time.Duration) {
 		return
 	}
 	for {
-		if d > hours {
+		if d >= hours {
 			step = longest
 		}
 		move := min(d, step)

@@ -8,7 +8,7 @@ type driver interface {
 	// call begins a call; sink.event gets CallBegun and CallReturned with its id.
 	call(id uint32, c Call) error
 	// sequence begins calls that follow each other on one thread, as Session.Sequence says.
-	sequence(first uint32, thread int, calls []Call) error
+	sequence(first uint32, thread int, through bool, calls []Call) error
 	// answer replaces the queue of a callback's answers.
 	answer(cb Callback, queue []Answer)
 	// stat looks at the process; heap changes how its allocator behaves.

@@ -14,10 +14,11 @@ func encodeCall(id uint32, c Call) []byte {
 }
 
 // encodeSequence numbers the calls from first on.
-func encodeSequence(first uint32, thread int, calls []Call) []byte {
+func encodeSequence(first uint32, thread int, through bool, calls []Call) []byte {
 	e := newFrame(inSequence)
 	e.u32(first)
 	e.u8(byte(thread))
+	e.flag(through)
 	e.u32(uint32(len(calls)))
 	for _, c := range calls {
 		e.u8(byte(c.Func))

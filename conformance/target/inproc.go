@@ -36,8 +36,9 @@ type inproc struct {
 
 // job is a call, or a sequence of calls, for a thread.
 type job struct {
-	first uint32 // number of the first call
-	calls []Call
+	first   uint32 // number of the first call
+	through bool   // a refused push is no end
+	calls   []Call
 }
 
 // picture is memory that a callback has handed out.
@@ -67,17 +68,17 @@ func newInproc(d *reference.Device, s sink) *inproc {
 }
 
 func (p *inproc) call(id uint32, c Call) error {
-	return p.sequence(id, c.Thread, []Call{c})
+	return p.sequence(id, c.Thread, false, []Call{c})
 }
 
-func (p *inproc) sequence(first uint32, thread int, calls []Call) error {
+func (p *inproc) sequence(first uint32, thread int, through bool, calls []Call) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over {
 		return &ClosedError{}
 	}
 	select {
-	case p.jobs[thread] <- job{first, calls}:
+	case p.jobs[thread] <- job{first, through, calls}:
 		return nil
 	default:
 		return fmt.Errorf("thread %d: %d calls wait for it already", thread, maxJobs)
@@ -90,6 +91,9 @@ func (p *inproc) work(j job, thread int) {
 		code, ok := p.run(j.first+uint32(i), c, thread, 0)
 		if !ok {
 			return
+		}
+		if j.through && c.Func == FnPush {
+			continue
 		}
 		if rest := j.calls[i+1:]; code != 0 && len(rest) > 0 {
 			p.sink.skipped(j.first+uint32(i)+1, j.first+uint32(len(j.calls)))

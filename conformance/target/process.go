@@ -223,8 +223,8 @@ func (p *process) write(b []byte) error {
 
 func (p *process) call(id uint32, c Call) error { return p.write(encodeCall(id, c)) }
 
-func (p *process) sequence(first uint32, thread int, calls []Call) error {
-	return p.write(encodeSequence(first, thread, calls))
+func (p *process) sequence(first uint32, thread int, through bool, calls []Call) error {
+	return p.write(encodeSequence(first, thread, through, calls))
 }
 
 func (p *process) answer(cb Callback, queue []Answer) {

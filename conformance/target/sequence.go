@@ -10,12 +10,12 @@ var errSkipped = errors.New("not made: the call before it did not return 0")
 
 // Sequence makes the calls one behind the other on one thread, with nothing
 // between them, and waits for the last. It ends early behind a call that returns
-// anything but 0, and behind the first one whose function is not exported: what
-// comes back is one Return for each call that was made. Over a pipe it costs
-// about as much as one call.
+// anything but 0, unless it goes through refused pushes, and behind the first one
+// whose function is not exported: what comes back is one Return for each call that
+// was made. Over a pipe it costs about as much as one call.
 //
 // The session's Watchdog bounds the whole of it.
-func (s *Session) Sequence(thread int, calls []Call) []Return {
+func (s *Session) Sequence(thread int, through bool, calls []Call) []Return {
 	if n := s.exported(calls); n < 2 {
 		return []Return{s.Call(calls[0].On(thread))}
 	} else {
@@ -27,7 +27,7 @@ func (s *Session) Sequence(thread int, calls []Call) []Return {
 	}
 	late := s.machine.AfterFunc(s.options.Watchdog, func() { s.stuck(begun, s.options.Watchdog) })
 	defer late.Stop()
-	if err := s.driver.sequence(begun[0].id, thread, calls); err != nil {
+	if err := s.driver.sequence(begun[0].id, thread, through, calls); err != nil {
 		for _, p := range begun {
 			s.drop(p, err)
 		}

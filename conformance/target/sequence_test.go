@@ -38,7 +38,7 @@ func TestASequenceEndsBehindTheFirstRefusal(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, load(t, wrong(t, c.push)), Options{})
-			if got := codes(s.Sequence(0, numbered(5))); !slices.Equal(got, c.want) {
+			if got := codes(s.Sequence(0, false, numbered(5))); !slices.Equal(got, c.want) {
 				t.Errorf("codes %v, want %v", got, c.want)
 			}
 			if got := s.EventStart(1); got != 0 {
@@ -48,11 +48,18 @@ func TestASequenceEndsBehindTheFirstRefusal(t *testing.T) {
 	}
 }
 
+func TestASequenceMayGoThroughRefusals(t *testing.T) {
+	s := open(t, load(t, wrong(t, `PUSH=return v->seq % 2 ? -7 : 0`)), Options{})
+	if got, want := codes(s.Sequence(0, true, numbered(4))), []Code{0, -7, 0, -7}; !slices.Equal(got, want) {
+		t.Errorf("codes %v, want %v", got, want)
+	}
+}
+
 func TestASequenceOfTheReferenceEndsBehindTheFirstRefusal(t *testing.T) {
 	s := newSession("reference", inProcess{}.Describe(), Options{})
 	s.driver = newInproc(reference.New(reference.Config{}), s)
 	defer s.Close()
-	made := s.Sequence(0, append([]Call{AdvanceCall(0)}, numbered(3)...))
+	made := s.Sequence(0, false, append([]Call{AdvanceCall(0)}, numbered(3)...))
 	if len(made) != 2 || made[0].Code != 0 || made[1].Code == 0 {
 		t.Errorf("codes %v, want 0 of the hook and an error of the first push before iv_cs_init", codes(made))
 	}
@@ -61,7 +68,7 @@ func TestASequenceOfTheReferenceEndsBehindTheFirstRefusal(t *testing.T) {
 func TestTheTraceOfASequenceKeepsTheOrder(t *testing.T) {
 	s := open(t, load(t, wrong(t, `PUSH=if (v->seq == 1) cb.start(); return 0`)), Options{})
 	s.Init(InitParm{})
-	s.Sequence(0, numbered(3))
+	s.Sequence(0, false, numbered(3))
 	var got []Kind
 	for _, e := range s.Trace()[2:] {
 		got = append(got, e.Kind)
@@ -80,7 +87,7 @@ func TestTheEndOfALibraryInASequenceIsThatOfItsCall(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, load(t, wrong(t, c.push)), Options{Watchdog: 500 * time.Millisecond, Clock: new(clock.Clock)})
-			made := s.Sequence(0, numbered(5))
+			made := s.Sequence(0, false, numbered(5))
 			if got := codes(made); !slices.Equal(got[:min(2, len(got))], []Code{0, 0}) {
 				t.Errorf("codes %v: the two pushes before the end have returned 0", got)
 			}
@@ -107,7 +114,7 @@ func BenchmarkSequence(b *testing.B) {
 	})
 	b.Run("ten in a sequence", func(b *testing.B) {
 		for b.Loop() {
-			s.Sequence(0, calls)
+			s.Sequence(0, false, calls)
 		}
 	})
 }

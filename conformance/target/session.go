@@ -27,7 +27,8 @@ type Session struct {
 
 	mu      sync.Mutex
 	events  []Event
-	changed chan struct{} // closed at the next event
+	visits  [callbacks][]Event // of events, the entries of each callback
+	changed chan struct{}      // closed at the next event
 	pending map[uint32]*Pending
 	calls   uint32
 	fatal   error

@@ -13,6 +13,14 @@ func (s *Session) Trace() []Event {
 	return s.events[:len(s.events):len(s.events)]
 }
 
+// Callbacks is the entries of a callback so far, in order. It must not be changed.
+func (s *Session) Callbacks(cb Callback) []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	visits := s.visits[cb]
+	return visits[:len(visits):len(visits)]
+}
+
 // Wait blocks until cond holds for the trace; it is asked again at each new
 // event. It ends early, with an error, when the library has died.
 func (s *Session) Wait(ctx context.Context, what string, cond func([]Event) bool) error {
@@ -127,6 +135,9 @@ func (s *Session) append(e Event) {
 	e.Seq = len(s.events)
 	e.Domain = s.options.Clock.Now()
 	s.events = append(s.events, e)
+	if e.Kind == CallbackEntered {
+		s.visits[e.Callback] = append(s.visits[e.Callback], e)
+	}
 	s.wake()
 }
 

@@ -35,7 +35,7 @@ struct job {
     uint8_t *frame;
     struct in body;
     uint32_t id, count; /* count 0: one call */
-    uint8_t fn;
+    uint8_t fn;         /* of a sequence: whether a refused push is no end */
 };
 
 static struct worker {
@@ -51,15 +51,15 @@ static struct worker {
 static void sequence(struct job *j)
 {
     uint32_t i, len;
-    int32_t code = 0;
+    int over = 0;
     this_sequence = 1;
-    for (i = 0; i < j->count && code == 0; i++) {
+    for (i = 0; i < j->count && !over; i++) {
         uint8_t fn = get8(&j->body);
         struct in body = {get_bytes(&j->body, &len), 0, 0, 0};
         body.n = len;
         if (j->body.bad)
             wire_refuse("a sequence that ends early");
-        code = calls_run(j->id + i, fn, &body, 0, 0);
+        over = calls_run(j->id + i, fn, &body, 0, 0) != 0 && !(j->fn && fn == FN_PUSH);
     }
     this_sequence = 0;
     if (i < j->count) {
@@ -127,7 +127,7 @@ static void enqueue(uint8_t *frame, struct in *in, int many)
     j->frame = frame;
     j->id = get32(in);
     thread = get8(in);
-    j->fn = many ? 0xFF : get8(in);
+    j->fn = get8(in);
     j->count = many ? get32(in) : 0;
     j->body = *in;
     if (in->bad || thread >= WORKERS)
