@@ -6,6 +6,7 @@
 #   ./do port     build the example port in C and judge it
 #   ./do test     all tests and checks
 #   ./do build    the command (out/conform) and the reference (out/libivcs.so)
+#   ./do bench    measure beside the peers, write docs/performance.md
 #   ./do lint     format, vet, staticcheck, and no time outside package clock
 #   ./do fixtures make the media files anew with ffmpeg
 set -eu
@@ -48,6 +49,14 @@ port() {
 	out/conform --target out/port-c/libivcs.so --title "C port" --include reference/include --json out/port-c.json
 }
 
+# bench measures beside the peers; nothing of it is a test.
+bench() {
+	need gcc libc6-dev libvo-aacenc-dev
+	mkdir -p out
+	(cd bench && go vet ./... && go test -run '^$' -bench . -benchtime 0.5s -count 3 -timeout 30m . | tee ../out/bench.txt)
+	(cd bench && go run ./plot -results ../out/bench.txt -page ../docs/performance.md)
+}
+
 lint() {
 	unformatted=$(gofmt -l .)
 	if [ -n "$unformatted" ]; then
@@ -86,6 +95,7 @@ judge) judge ;;
 port) port ;;
 test) check ;;
 build) build ;;
+bench) bench ;;
 lint) need libvo-aacenc-dev; lint ;;
 fixtures) need ffmpeg; go run ./conformance/fixtures/make ;;
 *)

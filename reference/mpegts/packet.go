@@ -121,6 +121,27 @@ func (r *Reader) putFirst(p *[PacketSize]byte) {
 	r.putPayload(p, frameAdaptation(&r.frame, r.step))
 }
 
+// putWhole writes the packets that are full of one part of the current frame, as
+// many as there are and fit p, and returns their bytes. Nine tenths of a segment
+// are such packets. It leaves the frame's last byte to putPayload.
+func (r *Reader) putWhole(p []byte) (n int) {
+	part := r.pes.parts[r.pes.part]
+	pid, counter := r.pid(r.frame.Video)
+	high, low, count := byte(pid>>8), byte(pid), *counter
+	for len(part) > payloadSize && len(p) >= PacketSize {
+		q := (*[PacketSize]byte)(p)
+		q[0], q[1], q[2], q[3] = 0x47, high, low, 0x10|count&0x0F
+		copy(q[headerSize:], part[:payloadSize])
+		count++
+		part, p = part[payloadSize:], p[PacketSize:]
+		n += PacketSize
+	}
+	*counter = count
+	r.pes.left -= len(r.pes.parts[r.pes.part]) - len(part)
+	r.pes.parts[r.pes.part] = part
+	return n
+}
+
 // putPayload writes a packet with as much of the current frame as fits.
 func (r *Reader) putPayload(p *[PacketSize]byte, a adaptation) {
 	size := a.size()

@@ -48,10 +48,17 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 		n = copy(p, r.rest)
 		r.rest = r.rest[n:]
 	}
-	for ; len(p)-n >= PacketSize; n += PacketSize {
+	for len(p)-n >= PacketSize {
+		if r.stage == stageFollow {
+			if m := r.putWhole(p[n:]); m > 0 {
+				n += m
+				continue
+			}
+		}
 		if !r.put((*[PacketSize]byte)(p[n:])) {
 			return eof(n)
 		}
+		n += PacketSize
 	}
 	if n < len(p) {
 		if !r.put(&r.packet) {
