@@ -68,8 +68,8 @@ func TestDecodeRefuses(t *testing.T) {
 		old, new string
 		want     string
 	}{
-		{"another schema, fields unseen", `"schema": 1,`, `"schema": 2, "novelty": true,`, "schema 2, this program reads 1: use the same version"},
-		{"a field it does not know", `"schema": 1,`, `"schema": 1, "novelty": true,`, `unknown field "novelty"`},
+		{"another schema, fields unseen", `"schema": 2,`, `"schema": 3, "novelty": true,`, "schema 3, this program reads 2: use the same version"},
+		{"a field it does not know", `"schema": 2,`, `"schema": 2, "novelty": true,`, `unknown field "novelty"`},
 		{"a status that does not exist", `"status": "untestable"`, `"status": "splendid"`, `DOC-002 has the unknown status "splendid"`},
 		{"a severity that does not exist", `"severity": "hard"`, `"severity": "grave"`, `FLOW-003 has a finding of the unknown severity "grave"`},
 		{"what is not JSON", `{`, `<`, "this is no run in JSON"},

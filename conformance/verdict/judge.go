@@ -59,6 +59,9 @@ func (run *Run) judge(r rules.Rule, outcomes []Outcome) Verdict {
 	v.Inapplicable = v.Status == NotJudged && slices.ContainsFunc(r.Needs, func(c rules.Capability) bool {
 		return run.Target.Missing[c] != "" && !c.AppliesTo(run.Target.Kind)
 	})
+	v.DeclaredAway = v.Status == NotJudged && slices.ContainsFunc(r.Needs, func(c rules.Capability) bool {
+		return slices.Contains(run.Target.Undeclared, c)
+	})
 	return v
 }
 
