@@ -46,7 +46,7 @@ type words struct {
 	LineF, SearchHint, NotPassed, NothingRed, Scenario       string
 	Copy, Copied, Target, Machine, Missing, Versions, Owner  string
 	Clause, Observe, Caller, Library, Cloud, CoreWord, NoHit string
-	Link, Expires, Reason                                    string
+	SlowRules, SlowScenarios, Link, Expires, Reason          string
 
 	Status   map[verdict.Status]string
 	Severity map[verdict.Severity]string
@@ -89,7 +89,7 @@ var english = words{
 	LineF: "%s, line %d (%s)", SearchHint: "search: rule, word, function …", NotPassed: "What did not pass", NothingRed: "Every judged rule passed.", Scenario: "scenario",
 	Copy: "copy", Copied: "copied", Target: "target", Machine: "machine", Missing: "lacks", Versions: "versions", Owner: "owner",
 	Clause: "clause", Observe: "what decides", Caller: "caller", Library: "library", Cloud: "cloud", CoreWord: "core", NoHit: "No rule matches.",
-	Link: "link", Expires: "expires", Reason: "reason",
+	SlowRules: "slowest rules", SlowScenarios: "slowest scenarios", Link: "link", Expires: "expires", Reason: "reason",
 	Status: map[verdict.Status]string{
 		verdict.Pass: "pass", verdict.Fail: "fail", verdict.Warn: "warn", verdict.Waived: "waived", verdict.Recorded: "recorded",
 		verdict.Error: "error", verdict.NotJudged: "not-judged", verdict.Untestable: "untestable",
@@ -132,7 +132,7 @@ var chinese = words{
 	LineF: "%s，第 %d 行（%s）", SearchHint: "搜索：规则、关键字、函数……", NotPassed: "未通过的规则", NothingRed: "所有已判定的规则都通过。", Scenario: "场景",
 	Copy: "复制", Copied: "已复制", Target: "目标", Machine: "机器", Missing: "缺少", Versions: "版本", Owner: "负责人",
 	Clause: "条款", Observe: "判定依据", Caller: "调用者", Library: "库", Cloud: "云", CoreWord: "核心", NoHit: "没有匹配的规则。",
-	Link: "链接", Expires: "到期", Reason: "原因",
+	SlowRules: "最慢的规则", SlowScenarios: "最慢的场景", Link: "链接", Expires: "到期", Reason: "原因",
 	Status: map[verdict.Status]string{
 		verdict.Pass: "通过", verdict.Fail: "失败", verdict.Warn: "警告", verdict.Waived: "豁免", verdict.Recorded: "记录",
 		verdict.Error: "错误", verdict.NotJudged: "未判定", verdict.Untestable: "不可测",

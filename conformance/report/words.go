@@ -71,12 +71,12 @@ func (w *words) moments(line []verdict.Moment, most int) string {
 		if end == 0 {
 			end = len(line)
 		}
-		start := max(0, end-most)
-		line = line[start:min(len(line), start+most)]
+		line = line[max(0, end-most):end]
 	}
-	width := 0
+	width, kinds := 0, 0
 	for _, m := range line {
 		width = max(width, len([]rune(m.When())))
+		kinds = max(kinds, len([]rune(w.Moment[m.Kind])))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", w.TimeLine)
@@ -86,7 +86,8 @@ func (w *words) moments(line []verdict.Moment, most int) string {
 			text = fmt.Sprintf(w.GapF, m.Times)
 		}
 		when := strings.Repeat(" ", width-len([]rune(m.When()))) + m.When()
-		fmt.Fprintf(&b, "  %s  %s  %s\n", when, w.Moment[m.Kind], text)
+		kind := w.Moment[m.Kind]
+		fmt.Fprintf(&b, "  %s  %s%s  %s\n", when, kind, strings.Repeat(" ", kinds-len([]rune(kind))), text)
 	}
 	return b.String()
 }
@@ -217,4 +218,9 @@ func indent(prefix, s string) string {
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// EndsSoon says that a waiver is about to expire.
+func EndsSoon(w verdict.Waiver, days int, lang Lang) string {
+	return fmt.Sprintf(in(lang).ExpiresSoonF, w.Rule, w.Owner, days, w.Expires)
 }

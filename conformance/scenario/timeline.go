@@ -46,7 +46,7 @@ func (e *Env) timeline() []verdict.Moment {
 		}
 	}
 	for _, m := range e.marks {
-		at := placed{Moment: verdict.Moment{Kind: verdict.FindingMoment, What: firstLine(m.text)}}
+		at := placed{Moment: verdict.Moment{Kind: verdict.FindingMoment, What: brief(m.text)}}
 		if m.events > 0 {
 			last := trace[m.events-1]
 			at.AtMS, at.mono = e.since(last.Domain), last.Mono
@@ -166,6 +166,16 @@ func (e *Env) since(t time.Time) int64 {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
+}
+
+// brief is a finding on one line of the time line.
+func brief(s string) string {
+	const most = 160
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > most {
+		r = append(r[:most], '…')
+	}
+	return string(r)
 }
 
 // How much of a time line a page shows: its beginning, its end, and what stands

@@ -30,7 +30,12 @@ func example(t *testing.T) *verdict.Run {
 		outcome(should, "a second init is refused", verdict.Plain),
 		outcome(cloud, "invariant, seen in INIT-004", verdict.Hard),
 	}, about)
-	run.Versions["catalogue"] = "0123456789ab" // the digest changes with every rule
+	run.Versions["catalogue"] = "0123456789ab" // the digests change with every rule
+	for _, list := range [][]verdict.Verdict{run.Verdicts, run.InPassing} {
+		for i := range list {
+			list[i].Digest = "01234567"
+		}
+	}
 	return run
 }
 

@@ -49,7 +49,7 @@ func Judge(cat *rules.Catalogue, selected []rules.Rule, outcomes []Outcome, abou
 
 // judge gives one rule its verdict.
 func (run *Run) judge(r rules.Rule, outcomes []Outcome) Verdict {
-	v := Verdict{Rule: r.ID, Level: r.Level, Core: r.Core, Outcomes: outcomes}
+	v := Verdict{Rule: r.ID, Digest: r.Digest(), Level: r.Level, Core: r.Core, Outcomes: outcomes}
 	for i := range v.Outcomes {
 		v.Outcomes[i].Conclude(r)
 	}

@@ -49,7 +49,9 @@ type About struct {
 
 // Verdict is what became of a rule.
 type Verdict struct {
-	Rule   string      `json:"rule"`
+	Rule string `json:"rule"`
+	// Digest of the rule as it was then: another wording has another one.
+	Digest string      `json:"digest,omitempty"`
 	Level  rules.Level `json:"level"`
 	Core   bool        `json:"core"`
 	Status Status      `json:"status"`

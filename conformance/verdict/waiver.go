@@ -113,7 +113,7 @@ func (r *Run) waive(v *Verdict, waivers []Waiver, now time.Time) {
 				matched, used[i] = true, true
 			}
 		}
-		if !matched {
+		if !matched && v.decides(f) {
 			excused = false
 			complain(first, "the rule fails in another way: %s", oneLine(f.Text))
 		}
@@ -143,6 +143,13 @@ func (r *Run) unwaive() {
 			}
 		}
 	}
+}
+
+// decides reports whether the finding alone gives the rule its status: what is
+// softer needs no waiver of its own.
+func (v *Verdict) decides(f Finding) bool {
+	s := weigh(v.Level, f.Severity)
+	return s == v.Status || v.Promoted && s == Warn
 }
 
 // broken lists the findings that weigh against the library.

@@ -38,6 +38,7 @@ func TestWaiversExcuseWhatTheySayAndNothingElse(t *testing.T) {
 			[]verdict.Waiver{waiver(must, "plain in a"), waiver(must, "hard in b")}, verdict.Waived, verdict.ExitConformant, ""},
 		{"two failures, one waiver", must, []verdict.Outcome{outcome(must, "a", verdict.Plain), outcome(must, "b", verdict.Hard)},
 			[]verdict.Waiver{waiver(must, "plain in a")}, verdict.Fail, verdict.ExitNotConformant, "fails in another way: hard in b"},
+		{"a soft finding beside it", must, []verdict.Outcome{outcome(must, "a", verdict.Plain, verdict.Soft)}, []verdict.Waiver{waiver(must, "plain in a")}, verdict.Waived, verdict.ExitConformant, ""},
 		{"another failure", must, []verdict.Outcome{outcome(must, "a", verdict.Plain)}, []verdict.Waiver{waiver(must, "hard in a")}, verdict.Fail, verdict.ExitNotConformant, "another way"},
 		{"it passes now", must, []verdict.Outcome{outcome(must, "a")}, []verdict.Waiver{waiver(must, "plain in a")}, verdict.Pass, verdict.ExitNotConformant, "stale"},
 		{"one of two is not needed", must, []verdict.Outcome{outcome(must, "a", verdict.Plain)},
