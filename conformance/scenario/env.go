@@ -35,7 +35,8 @@ type Env struct {
 	shownPlan int             // revision of the plan that the library has been given time to see
 	stepped   time.Duration   // what Step has added to the library's wall clock
 	cameras   []*Camera
-	unsettled int // steps that the library did not settle
+	unsettled int  // steps that the library did not settle
+	dead      bool // its end has been told
 	checked   map[string]*Stored
 	outcome   verdict.Outcome
 	others    []verdict.Outcome // broken invariants, by the rule that states them
@@ -86,6 +87,7 @@ func (e *Env) guard(f func()) {
 		switch r := recover().(type) {
 		case nil, stop:
 		case death:
+			e.dead = true
 			severity := verdict.Crash
 			if e.opts.deathIsSoft {
 				severity = verdict.Soft
@@ -170,12 +172,28 @@ func (e *Env) openFailed(err error) {
 // close ends the library and the cloud, and checks the invariants on what they left.
 func (e *Env) close() {
 	if e.session != nil {
-		e.session.Close()
+		e.guard(e.endProcess)
 		e.guard(e.checkInvariants)
 	}
 	e.shut()
 	if e.clock != nil {
 		e.outcome.DomainMS = e.clock.Now().Sub(e.began).Milliseconds()
+	}
+}
+
+// endProcess ends the library's process, and the scenario badly if that is how
+// the process ends: it crashes in a destructor, hangs, or a checker that it runs
+// under (--exec) has found something and says so with its exit code.
+func (e *Env) endProcess() {
+	exit := e.session.Close()
+	var stray *target.StrayError
+	var hung *target.HungError
+	switch {
+	case e.dead || exit.Err == nil || errors.As(exit.Err, &stray):
+	case errors.As(exit.Err, &hung), e.session.Fatal() != nil:
+		panic(death{err: exit.Err})
+	default:
+		panic(death{err: fmt.Errorf("when its process ended, after the scenario: %w", exit.Err)})
 	}
 }
 

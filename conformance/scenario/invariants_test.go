@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/onsi/gomega"
 
@@ -52,6 +53,29 @@ func TestEachInvariantIsSeenBroken(t *testing.T) {
 			}
 			if got := strings.Join(broken, " "); got != c.rules {
 				t.Errorf("broken: %s, want %s\n%s", got, c.rules, texts(outcomes))
+			}
+		})
+	}
+}
+
+// TestTheEndOfTheProcessIsJudged: a scenario is not over before the library's
+// process is. A checker such as valgrind speaks then, too.
+func TestTheEndOfTheProcessIsJudged(t *testing.T) {
+	for _, c := range []struct{ macro, says string }{
+		{"DIES_AT_THE_END", "crash: when its process ended, after the scenario: the library crashed: SIGABRT (aborted) in a thread of the library's own"},
+		{"HANGS_AT_THE_END", "crash: the library hung: the end of the process did not return within 1s of machine time"},
+		{"ENDS_WITH_9", "crash: when its process ended, after the scenario: the library ended the process: exit code 9"},
+	} {
+		t.Run(c.macro, func(t *testing.T) {
+			cfg := config(t, breaks(t, c.macro))
+			cfg.Watchdog = time.Second
+			outcomes := newEnv(cfg, rule(t, "INIT-001"), "a scenario", options{}).run(func(e *Env) {
+				e.Lib.Answer(target.CBCapture, target.Answer{Picture: []byte("a picture")})
+				e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone())
+				e.Expect(e.Lib.Exit()).To(ReturnNone())
+			})
+			if len(outcomes) != 1 || outcomes[0].Status != verdict.Fail || outcomes[0].Text() != c.says {
+				t.Errorf("got %swant Fail: %s", texts(outcomes), c.says)
 			}
 		})
 	}
