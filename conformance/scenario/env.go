@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ type Env struct {
 	cameras   []*Camera
 	unsettled int  // steps that the library did not settle
 	dead      bool // its end has been told
+	afterEnd  func()
 	checked   map[string]*Stored
 	outcome   verdict.Outcome
 	others    []verdict.Outcome // broken invariants, by the rule that states them
@@ -45,7 +47,7 @@ type Env struct {
 func newEnv(cfg Config, rule rules.Rule, title string, o options) *Env {
 	return &Env{
 		Rule: rule, Info: cfg.Target.Describe(), cfg: cfg, opts: o,
-		checked: make(map[string]*Stored),
+		checked: make(map[string]*Stored), afterEnd: func() {},
 		outcome: verdict.Outcome{Rule: rule.ID, Scenario: title},
 	}
 }
@@ -173,6 +175,7 @@ func (e *Env) openFailed(err error) {
 func (e *Env) close() {
 	if e.session != nil {
 		e.guard(e.endProcess)
+		e.guard(e.afterEnd)
 		e.guard(e.checkInvariants)
 	}
 	e.shut()
@@ -180,6 +183,10 @@ func (e *Env) close() {
 		e.outcome.DomainMS = e.clock.Now().Sub(e.began).Milliseconds()
 	}
 }
+
+// AfterEnd sets what is judged when the library's process has ended: all of its
+// output is there by then.
+func (e *Env) AfterEnd(judge func()) { e.afterEnd = judge }
 
 // endProcess ends the library's process, and the scenario badly if that is how
 // the process ends: it crashes in a destructor, hangs, or a checker that it runs
@@ -269,12 +276,12 @@ func (e *Env) breaks(rule, format string, args ...any) {
 	}
 	f := verdict.Finding{Severity: verdict.Plain, Text: fmt.Sprintf(format, args...)}
 	if rule == e.Rule.ID {
-		e.outcome.Findings = append(e.outcome.Findings, f)
+		add(&e.outcome, f)
 		return
 	}
 	for i := range e.others {
 		if e.others[i].Rule == rule {
-			e.others[i].Findings = append(e.others[i].Findings, f)
+			add(&e.others[i], f)
 			return
 		}
 	}
@@ -283,6 +290,20 @@ func (e *Env) breaks(rule, format string, args ...any) {
 		Scenario: strings.Join([]string{"invariant, seen in", e.Rule.ID + ":", e.outcome.Scenario}, " "),
 		Findings: []verdict.Finding{f},
 	})
+}
+
+// add files a finding of an invariant, once, and not more than a reader takes in:
+// a library that breaks one may do so at every callback.
+func add(o *verdict.Outcome, f verdict.Finding) {
+	told := 0
+	for _, other := range o.Findings {
+		if other.Severity == f.Severity && other.At == "" {
+			told++
+		}
+	}
+	if told < mostFindings && !slices.Contains(o.Findings, f) {
+		o.Findings = append(o.Findings, f)
+	}
 }
 
 // Go makes a call on a thread of the library's process and does not wait for it.

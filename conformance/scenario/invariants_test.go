@@ -81,6 +81,24 @@ func TestTheEndOfTheProcessIsJudged(t *testing.T) {
 	}
 }
 
+// TestAnInvariantThatIsBrokenOverAndOverIsToldOnce, and one that is broken in
+// many ways in a few of them.
+func TestAnInvariantThatIsBrokenOverAndOverIsToldOnce(t *testing.T) {
+	for _, c := range []struct {
+		format string
+		want   int
+	}{{"the same%.0d", 1}, {"another one: %d", mostFindings}} {
+		e := newEnv(config(t, breaks(t, "HONEST")), rule(t, "INIT-001"), "a scenario", options{})
+		for i := range 100 {
+			e.breaks("INIT-001", c.format, i)
+			e.breaks("FLOW-015", c.format, i)
+		}
+		if own, other := len(e.outcome.Findings), len(e.others[0].Findings); own != c.want || other != c.want {
+			t.Errorf("%s: %d findings of its own and %d in passing, want %d", c.format, own, other, c.want)
+		}
+	}
+}
+
 func TestWhatTheScenarioBreaksItselfIsNotHeldAgainstTheLibrary(t *testing.T) {
 	env := newEnv(config(t, breaks(t, "STOP_FIRST")), rule(t, "INIT-001"), "a scenario", options{allow: []string{"FLOW-015"}})
 	if outcomes := env.run(func(e *Env) { e.Lib.Init(e.Parm()) }); len(outcomes) != 1 {

@@ -10,17 +10,21 @@ import (
 	"github.com/ivcs/conform/conformance/target"
 )
 
-// robustOutput: the host speaks on its stdout, the library does not. What was
-// written is looked at when the process has ended (Env.checkOutput).
+// robustOutput: the host speaks on its stdout, the library does not.
 func robustOutput(s *Suite) {
+	silent := func(e *Env) {
+		e.AfterEnd(func() { e.Expect(e.Output()).To(BeEmpty(), "what the library wrote to stdout") })
+	}
 	s.Rule("ROB-026", func(r *Rule) {
 		r.Scenario("init, refused calls and exit in silence", func(e *Env) {
+			silent(e)
 			e.Lib.EventStart(1)
 			e.Init(e.Parm())
-			e.Expect(e.Lib.EventStart(17)).To(Refuse(), "iv_cs_event_start(17)")
+			e.Lib.EventStart(17)
 			e.Exit()
 		})
 		r.Scenario("a recording with an event and its picture in silence", func(e *Env) {
+			silent(e)
 			e.Lib.Answer(target.CBCapture, target.Answer{Picture: fixtures.JPEG()})
 			cam := e.Camera(fixtures.H264(), fixtures.AAC())
 			e.InitEvents(cam)
