@@ -117,7 +117,7 @@ func (e *Env) open() {
 		e.clock.Scale(Epoch, e.cfg.Rate)
 		scale = &target.Scale{Rate: e.cfg.Rate, Start: Epoch}
 	}
-	opts := []fakecloud.Option{fakecloud.WithClock(e.clock)}
+	opts := append(slices.Clone(e.cfg.Cloud), fakecloud.WithClock(e.clock))
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())
 	}
@@ -179,6 +179,7 @@ func (e *Env) close() {
 		e.guard(e.checkInvariants)
 	}
 	e.shut()
+	e.auditCloud()
 	if e.clock != nil {
 		e.outcome.DomainMS = e.clock.Now().Sub(e.began).Milliseconds()
 	}

@@ -3,6 +3,7 @@ package scenario
 import (
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -87,11 +88,11 @@ func TestAnInvariantThatIsBrokenOverAndOverIsToldOnce(t *testing.T) {
 	for _, c := range []struct {
 		format string
 		want   int
-	}{{"the same%.0d", 1}, {"another one: %d", mostFindings}} {
+	}{{"the same%.0s", 1}, {"another one: %s", mostFindings}} {
 		e := newEnv(config(t, breaks(t, "HONEST")), rule(t, "INIT-001"), "a scenario", options{})
 		for i := range 100 {
-			e.breaks("INIT-001", c.format, i)
-			e.breaks("FLOW-015", c.format, i)
+			e.breaks("INIT-001", c.format, strconv.Itoa(i))
+			e.breaks("FLOW-015", c.format, strconv.Itoa(i))
 		}
 		if own, other := len(e.outcome.Findings), len(e.others[0].Findings); own != c.want || other != c.want {
 			t.Errorf("%s: %d findings of its own and %d in passing, want %d", c.format, own, other, c.want)

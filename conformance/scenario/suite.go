@@ -11,6 +11,7 @@ import (
 	"github.com/ivcs/conform/conformance/rules"
 	"github.com/ivcs/conform/conformance/target"
 	"github.com/ivcs/conform/conformance/verdict"
+	"github.com/ivcs/conform/fakecloud"
 )
 
 // Mode is how domain time passes in a run.
@@ -42,6 +43,8 @@ type Config struct {
 	// Include is the folder of the vendor's headers, CC the compiler command for
 	// the library's machine; "" is $CC, else cc (ABI-055).
 	Include, CC string
+	// Cloud are options for each scenario's cloud, beside those of the run.
+	Cloud []fakecloud.Option
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.
