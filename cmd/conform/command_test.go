@@ -127,23 +127,3 @@ func TestReportsAreWritten(t *testing.T) {
 		t.Errorf("left behind: %v", rest)
 	}
 }
-
-func TestFuzzFindsAndRepeats(t *testing.T) {
-	lib := wrong(t)
-	code, stdout, _ := conform(t, "fuzz", "--target", lib, "--checks", "50", "--seed", "7")
-	if code != verdict.ExitNotConformant || !strings.Contains(stdout, "expected an error IV_ERR_*, got IV_ERR_NONE") || !strings.Contains(stdout, "--seed") {
-		t.Fatalf("a library that accepts everything: exit code %d\n%s", code, stdout)
-	}
-	steps := filepath.Join(t.TempDir(), "steps.txt")
-	if err := os.WriteFile(steps, []byte("init 0\nstart 17\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for target, want := range map[string]int{lib: verdict.ExitNotConformant, inProcess: verdict.ExitConformant} {
-		if code, stdout, _ := conform(t, "fuzz", "--target", target, "--replay", steps); code != want {
-			t.Errorf("%s: exit code %d, want %d\n%s", target, code, want, stdout)
-		}
-	}
-	if code, stdout, stderr := conform(t, "fuzz", "--checks", "25", "--seed", "7"); code != verdict.ExitConformant {
-		t.Errorf("the reference: exit code %d\n%s%s", code, stdout, stderr)
-	}
-}

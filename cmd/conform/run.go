@@ -56,7 +56,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
 	}
 	all := due(catalogue, selected, t)
-	bar.total(len(all))
+	bar.total(len(all), "scenarios")
 	outcomes, err := p.run(ctx)
 	bar.done()
 	if err != nil && ctx.Err() == nil {
