@@ -7,6 +7,8 @@
 #   ./do test     all tests and checks
 #   ./do build    the command (out/conform) and the reference (out/libivcs.so)
 #   ./do bench    measure beside the peers, write docs/performance.md
+#   ./do fuzz     10,000 sequences of calls on the reference and on the port (./do fuzz 500: so many)
+#   ./do fuzz-native  each parser on made-up bytes for a while (./do fuzz-native 5m: so long)
 #   ./do lint     format, vet, staticcheck, and no time outside package clock
 #   ./do fixtures make the media files anew with ffmpeg
 set -eu
@@ -57,6 +59,27 @@ bench() {
 	(cd bench && go run ./plot -results ../out/bench.txt -page ../docs/performance.md)
 }
 
+# fuzz holds both libraries to the model of package sequence.
+fuzz() {
+	build
+	need make pkg-config libcurl4-openssl-dev libssl-dev
+	make -s -C ci/port-c BUILD="$PWD/out/port-c"
+	for library in reference out/libivcs.so out/port-c/libivcs.so; do
+		out/conform fuzz --target "$library" --checks "$1" --seed "${SEED:-1}"
+	done
+}
+
+# fuzz_native runs every native fuzz target, one after the other.
+fuzz_native() {
+	need gcc libc6-dev libvo-aacenc-dev
+	grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r package; do
+		for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' "$package"/*_test.go); do
+			echo "$package $target"
+			go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$1" </dev/null
+		done
+	done
+}
+
 lint() {
 	unformatted=$(gofmt -l .)
 	if [ -n "$unformatted" ]; then
@@ -97,6 +120,8 @@ test) check ;;
 build) build ;;
 bench) bench ;;
 lint) need libvo-aacenc-dev; lint ;;
+fuzz) fuzz "${2:-10000}" ;;
+fuzz-native) fuzz_native "${2:-20s}" ;;
 fixtures) need ffmpeg; go run ./conformance/fixtures/make ;;
 *)
 	sed -n '2,/^set/s/^# \{0,1\}//p' "$0"

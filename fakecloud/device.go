@@ -22,6 +22,7 @@ type Device struct {
 
 	plan        Plan
 	rev         int
+	plans       map[int]Plan // by revision
 	expiry      *clock.Timer
 	serviceEnd  time.Time     // wall time at which the last plan in force ended
 	serviceMono time.Duration // the same moment on the monotonic clock
@@ -63,6 +64,7 @@ func (c *Cloud) Register(productID, name, secret string) (*Device, error) {
 		faults:        &Faults{c: c},
 		grantLifetime: c.settings.grantLifetime,
 		rev:           1,
+		plans:         map[int]Plan{1: {}},
 		byID:          make(map[string]*upload),
 		bySegment:     make(map[segmentKey]*upload),
 		byPicture:     make(map[string]*upload),

@@ -105,7 +105,9 @@ func (x *exchange) event() answer {
 	case e == nil:
 		e = &Event{ReportID: r.ReportID}
 		d.byReport[r.ReportID] = e
-		d.events = append(d.events, e)
+		if !d.c.lies(LieForgetEvent) {
+			d.events = append(d.events, e)
+		}
 	}
 	e.Reports++
 	if e.State != r.State && e.State != EventFinished {

@@ -16,6 +16,7 @@ type settings struct {
 	network       bool
 	caFile        string
 	grantLifetime time.Duration
+	lie           Lie
 }
 
 // WithClock makes the cloud live on k. Without it the cloud has a clock of its

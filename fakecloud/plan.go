@@ -48,6 +48,14 @@ func (d *Device) Plan() (Plan, int) {
 	return d.plan, d.rev
 }
 
+// PlanOf returns the plan that had this revision.
+func (d *Device) PlanOf(rev int) (Plan, bool) {
+	d.c.mu.Lock()
+	defer d.c.mu.Unlock()
+	p, ok := d.plans[rev]
+	return p, ok
+}
+
 // change replaces the plan; c.mu is held.
 func (d *Device) change(p Plan) {
 	if d.plan.Type != PlanNone && p.Type == PlanNone {
@@ -58,6 +66,7 @@ func (d *Device) change(p Plan) {
 	}
 	d.plan = p
 	d.rev++
+	d.plans[d.rev] = p
 	d.c.notify()
 }
 
@@ -140,6 +149,9 @@ func (x *exchange) plan() answer {
 		a := planAnswer{Rev: d.rev, Switch: d.plan.Switch, Type: d.plan.Type}
 		changed := d.c.watch()
 		d.c.mu.Unlock()
+		if d.c.lies(LieStrangePlan) {
+			a.Switch = 1 - a.Switch
+		}
 		if wait == 0 || a.Rev != known {
 			return jsonAnswer(http.StatusOK, a)
 		}

@@ -46,48 +46,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// wrong compiles a miniature library that is wrong in the way of the macros.
-func wrong(t *testing.T, macros ...string) string {
-	t.Helper()
-	lib := filepath.Join(t.TempDir(), "libwrong.so")
-	args := append([]string{"-shared", "-fPIC", "-o", lib}, macros...)
-	out, err := exec.Command("cc", append(args, "testdata/wrong.c")...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("compile testdata/wrong.c: %v\n%s", err, out)
-	}
-	return lib
-}
-
-func TestWrongLibrariesAreJudgedAndTheRestStillRuns(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		macros []string
-		rules  string
-		says   []string
-	}{
-		{"one symbol removed", []string{"-DWITHOUT_TRANS_TIME"}, "ABI-*", []string{"FAIL ABI-012", "the dynamic symbol iv_cs_set_trans_time", "FAIL ABI-045", "pass ABI-002"}},
-		{"a crash in init", []string{"-DCRASH_IN_INIT"}, "INIT-*,EXIT-*,FLOW-002", []string{"FAIL INIT-001", "SIGSEGV", "iv_cs_init", "WARN FLOW-002"}},
-		{"a hang in exit", []string{"-DHANG_IN_EXIT"}, "EXIT-*,FLOW-002", []string{"FAIL EXIT-", "the library hung: iv_cs_exit did not return", "WARN FLOW-002"}},
-		{"0 for everything", nil, "INIT-*,BAL-*,AI-*,FLOW-*", []string{"FAIL INIT-004", "did not reach the cloud", "WARN FLOW-002"}},
-		{"an error for everything", []string{"-DRESULT=-1"}, "INIT-*", []string{"FAIL INIT-001", "FAIL INIT-004"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			code, stdout, stderr := conform(t, "--target", wrong(t, c.macros...), "--rules", c.rules, "--watchdog", "1s", "-v")
-			if code != verdict.ExitNotConformant {
-				t.Errorf("exit code %d, want %d", code, verdict.ExitNotConformant)
-			}
-			for _, want := range c.says {
-				if !strings.Contains(stdout, want) {
-					t.Errorf("does not say %q", want)
-				}
-			}
-			if t.Failed() {
-				t.Logf("stdout:\n%s\nstderr:\n%s", stdout, stderr)
-			}
-		})
-	}
-}
-
 // otherMachine turns a library into one for another machine, as its header says.
 func otherMachine(t *testing.T) string {
 	t.Helper()
@@ -167,25 +125,5 @@ func TestReportsAreWritten(t *testing.T) {
 	}
 	if rest, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(rest) > 0 {
 		t.Errorf("left behind: %v", rest)
-	}
-}
-
-func TestFuzzFindsAndRepeats(t *testing.T) {
-	lib := wrong(t)
-	code, stdout, _ := conform(t, "fuzz", "--target", lib, "--checks", "50", "--seed", "7")
-	if code != verdict.ExitNotConformant || !strings.Contains(stdout, "expected an error IV_ERR_*, got IV_ERR_NONE") || !strings.Contains(stdout, "--seed") {
-		t.Fatalf("a library that accepts everything: exit code %d\n%s", code, stdout)
-	}
-	steps := filepath.Join(t.TempDir(), "steps.txt")
-	if err := os.WriteFile(steps, []byte("init 0\nstart 17\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for target, want := range map[string]int{lib: verdict.ExitNotConformant, inProcess: verdict.ExitConformant} {
-		if code, stdout, _ := conform(t, "fuzz", "--target", target, "--replay", steps); code != want {
-			t.Errorf("%s: exit code %d, want %d\n%s", target, code, want, stdout)
-		}
-	}
-	if code, stdout, stderr := conform(t, "fuzz", "--checks", "25", "--seed", "7"); code != verdict.ExitConformant {
-		t.Errorf("the reference: exit code %d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"pgregory.net/rapid"
@@ -25,6 +30,7 @@ func fuzzCommand() *cobra.Command {
 	var checks int
 	var seed uint64
 	var replay string
+	var shrink time.Duration
 	cmd := &cobra.Command{
 		Use:   "fuzz",
 		Short: "generate sequences of calls, plans, faults and clock corrections, and hold the library to a model",
@@ -43,7 +49,10 @@ func fuzzCommand() *cobra.Command {
 			if replay != "" {
 				return replaySequence(cmd.OutOrStdout(), cfg, replay)
 			}
-			return fuzz(cmd.OutOrStdout(), cfg, checks, seed)
+			if checks < 1 {
+				return fmt.Errorf("--checks %d: give a number of at least 1", checks)
+			}
+			return fuzz(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), cfg, search{checks, seed, shrink})
 		},
 	}
 	f := cmd.Flags()
@@ -53,8 +62,10 @@ func fuzzCommand() *cobra.Command {
 	f.StringVar(&o.library.Exec, "exec", "", "`COMMAND` to run the shim under")
 	f.StringVar(&o.clock, "clock", o.clock, "how time passes: auto, virtual, scaled or real")
 	f.Float64Var(&o.rate, "rate", o.rate, "domain seconds a second with --clock scaled")
+	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
 	f.IntVar(&checks, "checks", 1000, "`N` sequences")
 	f.Uint64Var(&seed, "seed", 0, "begin with this `SEED`; 0 draws one")
+	f.DurationVar(&shrink, "shrink", time.Minute, "how long to look for a shorter sequence that goes wrong")
 	f.StringVar(&replay, "replay", "", "carry out the steps of `FILE` instead, one a line")
 	return cmd
 }
@@ -79,40 +90,102 @@ func fuzzConfig(o *options) (scenario.Config, error) {
 }
 
 // fuzz lets rapid draw sequences until one fails, and shrink that one.
-func fuzz(w io.Writer, cfg scenario.Config, checks int, seed uint64) error {
+func fuzz(ctx context.Context, stdout, stderr io.Writer, cfg scenario.Config, s search) error {
+	if s.seed == 0 {
+		s.seed = rand.Uint64N(1e9) + 1
+	}
+	bar := newProgress(stderr, false)
+	bar.total(s.checks, "sequences")
+	f := &fuzzer{ctx: ctx, cfg: cfg, bar: bar}
+	said, err := rapidly(f.check, s)
+	bar.done()
+	switch {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		fmt.Fprintf(stdout, "interrupted after %d sequences from seed %d\n", f.ran, s.seed)
+		return exitCode(verdict.ExitIncomplete)
+	case said == "":
+		fmt.Fprintf(stdout, "%d sequences from seed %d, nothing wrong\n", s.checks, s.seed)
+		return nil
+	case len(f.shortest) == 0: // it is rapid that has failed
+		return &driveError{errors.New(said)}
+	}
+	fmt.Fprintf(stdout, "the shortest sequence found that goes wrong; --replay takes it:\n\n%s\n", sequence.Text(f.shortest))
+	if _, after, found := strings.Cut(said, "-rapid.seed="); found {
+		_, _ = fmt.Sscan(after, &s.seed)
+	}
+	code := tell(stdout, f.result)
+	fmt.Fprintf(stdout, "\nagain: conform fuzz --target %s --seed %d\n", cfg.Target.Name(), s.seed)
+	return code
+}
+
+// search is how long to look, and from where.
+type search struct {
+	checks int
+	seed   uint64
+	shrink time.Duration
+}
+
+// fuzzer is the property that rapid looks for a counterexample to.
+type fuzzer struct {
+	ctx      context.Context
+	cfg      scenario.Config
+	bar      *progress
+	ran      int
+	shortest []sequence.Op
+	result   sequence.Result // of shortest
+}
+
+func (f *fuzzer) check(t *rapid.T) {
+	ops := sequence.Ops().Draw(t, "sequence")
+	if f.ctx.Err() != nil {
+		t.Fatalf("interrupted")
+	}
+	r := sequence.Run(f.cfg, ops)
+	f.ran++
+	f.bar.step()
+	if r.OK() {
+		return
+	}
+	f.shortest, f.result = ops, r
+	// Rapid takes a shorter sequence for the same failure if the text is the same.
+	t.Fatalf("%s", r.Kind())
+}
+
+// rapidly lets rapid check a property and returns what it says of a failure; ""
+// if there was none.
+func rapidly(property func(*rapid.T), s search) (string, error) {
 	testing.Init() // rapid reads the flags of package testing
 	if err := flag.CommandLine.Parse(nil); err != nil {
-		return err
+		return "", err
 	}
 	for name, value := range map[string]string{
-		"rapid.checks": strconv.Itoa(checks), "rapid.seed": strconv.FormatUint(seed, 10), "rapid.nofailfile": "true", "rapid.shrinktime": "60s",
+		"rapid.checks": strconv.Itoa(s.checks), "rapid.seed": strconv.FormatUint(s.seed, 10), "rapid.nofailfile": "true", "rapid.shrinktime": s.shrink.String(),
 	} {
 		if err := flag.Set(name, value); err != nil {
-			return err
+			return "", err
 		}
 	}
 	tb := &fuzzTB{}
-	var shortest []sequence.Op
-	var wrong []string
 	done := make(chan struct{})
 	go func() { // rapid ends a failed check as a test ends, with its goroutine
 		defer close(done)
-		rapid.Check(tb, func(t *rapid.T) {
-			ops := sequence.Ops().Draw(t, "sequence")
-			if bad := sequence.Run(cfg, ops); len(bad) > 0 {
-				shortest, wrong = ops, bad
-				t.Fatalf("%s", bad[0])
-			}
-		})
+		rapid.Check(tb, property)
 	}()
 	<-done
 	if !tb.failed {
-		fmt.Fprintf(w, "%d sequences, nothing wrong\n", checks)
-		return nil
+		return "", nil
 	}
-	fmt.Fprintf(w, "the shortest sequence found that goes wrong; --replay takes it:\n\n%s\n%s\n", sequence.Text(shortest), strings.Join(wrong, "\n"))
-	if s := tb.seed(); s != "" {
-		fmt.Fprintf(w, "\nagain: conform fuzz --target %s --seed %s\n", cfg.Target.Name(), s)
+	return tb.said.String(), nil
+}
+
+// tell prints what a sequence came to and returns the exit code; nil for success.
+func tell(w io.Writer, r sequence.Result) error {
+	fmt.Fprintln(w, strings.Join(append(slices.Clone(r.Wrong), r.Broken...), "\n"))
+	if len(r.Broken) > 0 {
+		fmt.Fprintln(w, "incomplete: the harness could not judge")
+		return exitCode(verdict.ExitIncomplete)
 	}
 	return exitCode(verdict.ExitNotConformant)
 }
@@ -126,13 +199,12 @@ func replaySequence(w io.Writer, cfg scenario.Config, path string) error {
 	if err != nil {
 		return fmt.Errorf("--replay %s: %w", path, err)
 	}
-	wrong := sequence.Run(cfg, ops)
-	if len(wrong) == 0 {
+	r := sequence.Run(cfg, ops)
+	if r.OK() {
 		fmt.Fprintf(w, "%d steps, nothing wrong\n", len(ops))
 		return nil
 	}
-	fmt.Fprintln(w, strings.Join(wrong, "\n"))
-	return exitCode(verdict.ExitNotConformant)
+	return tell(w, r)
 }
 
 // fuzzTB is the test that rapid reports to.
@@ -170,12 +242,3 @@ func (t *fuzzTB) FailNow() {
 }
 func (t *fuzzTB) Fail()        { t.failed = true }
 func (t *fuzzTB) Failed() bool { return t.failed }
-
-// seed is the one that rapid names in its message.
-func (t *fuzzTB) seed() string {
-	_, after, found := strings.Cut(t.said.String(), "-rapid.seed=")
-	if !found {
-		return ""
-	}
-	return after[:strings.IndexFunc(after+" ", func(r rune) bool { return r < '0' || r > '9' })]
-}

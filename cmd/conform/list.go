@@ -47,10 +47,14 @@ func declarations(catalogue *rules.Catalogue, t target.Target) map[string][]stri
 	return declared
 }
 
-func scenarioCount(catalogue *rules.Catalogue, selected []rules.Rule, t target.Target) int {
-	declared, n := declarations(catalogue, t), 0
+// due are the scenarios of the selected rules.
+func due(catalogue *rules.Catalogue, selected []rules.Rule, t target.Target) []claim {
+	declared := declarations(catalogue, t)
+	var all []claim
 	for _, r := range selected {
-		n += len(declared[r.ID])
+		for _, title := range declared[r.ID] {
+			all = append(all, claim{r.ID, title})
+		}
 	}
-	return n
+	return all
 }

@@ -99,10 +99,14 @@ func (p *pool) worker(ctx context.Context) (claimed bool, current *claim, err er
 		return false, nil, fmt.Errorf("start a worker: %w", err)
 	}
 	claimed, current = p.serve(newWire(out, in))
-	if err := cmd.Wait(); err != nil {
-		return claimed, current, fmt.Errorf("%w: %s", err, lastLine(stderr.String()))
+	err = cmd.Wait()
+	if err == nil && current != nil {
+		err = errors.New("it ended before the scenario did")
 	}
-	return claimed, nil, nil
+	if said := lastLine(stderr.String()); err != nil && said != "" {
+		err = fmt.Errorf("%w: %s", err, said)
+	}
+	return claimed, current, err
 }
 
 // serve answers a worker's claims until its pipe ends.

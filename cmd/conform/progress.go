@@ -26,9 +26,9 @@ func newProgress(w io.Writer, verbose bool) *progress {
 	return &progress{w: w, verbose: verbose, tty: isFile && term.IsTerminal(int(f.Fd()))}
 }
 
-func (p *progress) total(n int) {
+func (p *progress) total(n int, what string) {
 	if !p.tty {
-		fmt.Fprintf(p.w, "conform: %d scenarios\n", n)
+		fmt.Fprintf(p.w, "conform: %d %s\n", n, what)
 		return
 	}
 	p.bar = progressbar.NewOptions(n,
@@ -45,9 +45,7 @@ func (p *progress) started(c claim) {
 }
 
 func (p *progress) finished(o verdict.Outcome) {
-	if p.bar != nil {
-		_ = p.bar.Add(1)
-	}
+	p.step()
 	if !p.verbose {
 		return
 	}
@@ -60,6 +58,13 @@ func (p *progress) finished(o verdict.Outcome) {
 	}
 	for _, r := range o.Records {
 		fmt.Fprintf(p.w, "    recorded: %s = %s\n", r.Key, r.Value)
+	}
+}
+
+// step is the end of one of what total counts, where nothing is to be said of it.
+func (p *progress) step() {
+	if p.bar != nil {
+		_ = p.bar.Add(1)
 	}
 }
 

@@ -69,12 +69,14 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		},
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
 	}
-	bar.total(scenarioCount(catalogue, mine, t))
+	all := due(catalogue, mine, t)
+	bar.total(len(all), "scenarios")
 	outcomes, err := p.run(ctx)
 	bar.done()
 	if err != nil && ctx.Err() == nil {
 		return &driveError{err}
 	}
+	outcomes = append(outcomes, unfinished(all, outcomes)...)
 	run := verdict.Judge(catalogue, mine, outcomes, verdict.About{
 		Target: verdict.TargetInfo{
 			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing),
@@ -93,6 +95,25 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		return err
 	}
 	return o.out.tell(stdout, stderr, catalogue, run, endingSoon(run.Waivers, now, report.Lang(o.out.lang)))
+}
+
+// unfinished are the outcomes of the scenarios that have none: a run that was
+// interrupted, or that lost one, is not complete, whatever its others say.
+func unfinished(all []claim, outcomes []verdict.Outcome) []verdict.Outcome {
+	ended := make(map[claim]bool)
+	for _, o := range outcomes {
+		ended[claim{o.Rule, o.Scenario}] = true
+	}
+	var missing []verdict.Outcome
+	for _, c := range all {
+		if !ended[c] {
+			missing = append(missing, verdict.Outcome{
+				Rule: c.Rule, Scenario: c.Title, Status: verdict.Error,
+				Findings: []verdict.Finding{{Severity: verdict.Harness, Text: "it was not carried out to its end: the run ended before; run the rule again"}},
+			})
+		}
+	}
+	return missing
 }
 
 func ids(selected []rules.Rule) []string {

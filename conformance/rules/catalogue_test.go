@@ -9,7 +9,7 @@ import (
 )
 
 // The numbers of the specification's catalogue as it was taken over, 341 rules
-// in 33 chapters, and the 25 checks from the field. A rule is never dropped
+// in 33 chapters, and the 26 checks from the field. A rule is never dropped
 // silently: whoever adds or retires one changes this table.
 var counted = []struct {
 	chapter string
@@ -19,7 +19,7 @@ var counted = []struct {
 	{"BAL", 14}, {"AI", 9}, {"TRANS", 5}, {"CB-START", 6}, {"CB-STOP", 4}, {"CB-CAP", 8}, {"CB-PIC", 8},
 	{"REPORT", 9}, {"OPT", 7}, {"NOTIFY", 9}, {"UPL", 16}, {"WM", 10}, {"BUF", 5}, {"MEM", 4}, {"IDLE", 5},
 	{"NET", 3}, {"DUR", 4}, {"PAR", 8}, {"PRE", 3}, {"PLAN", 9}, {"FMT", 2}, {"CLOCK", 7}, {"SMP", 7}, {"TS", 5},
-	{"DOC", 3}, {"ROB", 25},
+	{"DOC", 3}, {"ROB", 26},
 }
 
 func TestNoRuleIsDroppedAndChaptersKeepTheirOrder(t *testing.T) {
@@ -35,13 +35,13 @@ func TestNoRuleIsDroppedAndChaptersKeepTheirOrder(t *testing.T) {
 		}
 		total += len(got.Rules)
 	}
-	if total != 341+25 {
-		t.Errorf("%d rules, want 341 + 25", total)
+	if total != 341+26 {
+		t.Errorf("%d rules, want 341 + 26", total)
 	}
 }
 
 func TestLevelsAreThoseOfTheSource(t *testing.T) {
-	want := map[rules.Level]int{rules.Must: 221, rules.Caller: 53, rules.Should: 39 + 25, rules.May: 9, rules.Info: 19}
+	want := map[rules.Level]int{rules.Must: 221, rules.Caller: 53, rules.Should: 39 + 26, rules.May: 9, rules.Info: 19}
 	got := make(map[rules.Level]int)
 	for _, r := range load(t).All() {
 		got[r.Level]++

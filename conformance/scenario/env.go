@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,9 @@ type Env struct {
 	shownPlan int             // revision of the plan that the library has been given time to see
 	stepped   time.Duration   // what Step has added to the library's wall clock
 	cameras   []*Camera
-	unsettled int // steps that the library did not settle
+	unsettled int  // steps that the library did not settle
+	dead      bool // its end has been told
+	afterEnd  func()
 	checked   map[string]*Stored
 	outcome   verdict.Outcome
 	others    []verdict.Outcome // broken invariants, by the rule that states them
@@ -45,7 +48,7 @@ type Env struct {
 func newEnv(cfg Config, rule rules.Rule, title string, o options) *Env {
 	return &Env{
 		Rule: rule, Info: cfg.Target.Describe(), cfg: cfg, opts: o,
-		checked: make(map[string]*Stored),
+		checked: make(map[string]*Stored), afterEnd: func() {},
 		outcome: verdict.Outcome{Rule: rule.ID, Scenario: title},
 	}
 }
@@ -88,6 +91,7 @@ func (e *Env) guard(f func()) {
 		switch r := recover().(type) {
 		case nil, stop:
 		case death:
+			e.dead = true
 			severity := verdict.Crash
 			if e.opts.deathIsSoft {
 				severity = verdict.Soft
@@ -115,7 +119,7 @@ func (e *Env) open() {
 		e.clock.Scale(Epoch, e.cfg.Rate)
 		scale = &target.Scale{Rate: e.cfg.Rate, Start: Epoch}
 	}
-	opts := []fakecloud.Option{fakecloud.WithClock(e.clock)}
+	opts := append(slices.Clone(e.cfg.Cloud), fakecloud.WithClock(e.clock))
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())
 	}
@@ -172,12 +176,34 @@ func (e *Env) openFailed(err error) {
 // close ends the library and the cloud, and checks the invariants on what they left.
 func (e *Env) close() {
 	if e.session != nil {
-		e.session.Close()
+		e.guard(e.endProcess)
+		e.guard(e.afterEnd)
 		e.guard(e.checkInvariants)
 	}
 	e.shut()
+	e.auditCloud()
 	if e.clock != nil {
 		e.outcome.DomainMS = e.clock.Now().Sub(e.began).Milliseconds()
+	}
+}
+
+// AfterEnd sets what is judged when the library's process has ended: all of its
+// output is there by then.
+func (e *Env) AfterEnd(judge func()) { e.afterEnd = judge }
+
+// endProcess ends the library's process, and the scenario badly if that is how
+// the process ends: it crashes in a destructor, hangs, or a checker that it runs
+// under (--exec) has found something and says so with its exit code.
+func (e *Env) endProcess() {
+	exit := e.session.Close()
+	var stray *target.StrayError
+	var hung *target.HungError
+	switch {
+	case e.dead || exit.Err == nil || errors.As(exit.Err, &stray):
+	case errors.As(exit.Err, &hung), e.session.Fatal() != nil:
+		panic(death{err: exit.Err})
+	default:
+		panic(death{err: fmt.Errorf("when its process ended, after the scenario: %w", exit.Err)})
 	}
 }
 
@@ -254,12 +280,12 @@ func (e *Env) breaks(rule, format string, args ...any) {
 	}
 	f := verdict.Finding{Severity: verdict.Plain, Text: fmt.Sprintf(format, args...)}
 	if rule == e.Rule.ID {
-		e.outcome.Findings = append(e.outcome.Findings, f)
+		add(&e.outcome, f)
 		return
 	}
 	for i := range e.others {
 		if e.others[i].Rule == rule {
-			e.others[i].Findings = append(e.others[i].Findings, f)
+			add(&e.others[i], f)
 			return
 		}
 	}
@@ -268,6 +294,20 @@ func (e *Env) breaks(rule, format string, args ...any) {
 		Scenario: strings.Join([]string{"invariant, seen in", e.Rule.ID + ":", e.outcome.Scenario}, " "),
 		Findings: []verdict.Finding{f},
 	})
+}
+
+// add files a finding of an invariant, once, and not more than a reader takes in:
+// a library that breaks one may do so at every callback.
+func add(o *verdict.Outcome, f verdict.Finding) {
+	told := 0
+	for _, other := range o.Findings {
+		if other.Severity == f.Severity && other.At == "" {
+			told++
+		}
+	}
+	if told < mostFindings && !slices.Contains(o.Findings, f) {
+		o.Findings = append(o.Findings, f)
+	}
 }
 
 // Go makes a call on a thread of the library's process and does not wait for it.

@@ -52,6 +52,17 @@ func (e *Env) Slices() []Slice {
 	return out
 }
 
+// Output returns the lines that the library has written to stdout so far.
+func (e *Env) Output() []string {
+	var out []string
+	for _, ev := range e.session.Trace() {
+		if ev.Kind == target.Stdout {
+			out = append(out, ev.Text)
+		}
+	}
+	return out
+}
+
 // Results returns what report_result_cb has told so far, in order.
 func (e *Env) Results() []target.EventResult {
 	var out []target.EventResult

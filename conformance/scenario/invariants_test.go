@@ -3,9 +3,11 @@ package scenario
 import (
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/onsi/gomega"
 
@@ -54,6 +56,47 @@ func TestEachInvariantIsSeenBroken(t *testing.T) {
 				t.Errorf("broken: %s, want %s\n%s", got, c.rules, texts(outcomes))
 			}
 		})
+	}
+}
+
+// TestTheEndOfTheProcessIsJudged: a scenario is not over before the library's
+// process is. A checker such as valgrind speaks then, too.
+func TestTheEndOfTheProcessIsJudged(t *testing.T) {
+	for _, c := range []struct{ macro, says string }{
+		{"DIES_AT_THE_END", "crash: when its process ended, after the scenario: the library crashed: SIGABRT (aborted) in a thread of the library's own"},
+		{"HANGS_AT_THE_END", "crash: the library hung: the end of the process did not return within 1s of machine time"},
+		{"ENDS_WITH_9", "crash: when its process ended, after the scenario: the library ended the process: exit code 9"},
+	} {
+		t.Run(c.macro, func(t *testing.T) {
+			cfg := config(t, breaks(t, c.macro))
+			cfg.Watchdog = time.Second
+			outcomes := newEnv(cfg, rule(t, "INIT-001"), "a scenario", options{}).run(func(e *Env) {
+				e.Lib.Answer(target.CBCapture, target.Answer{Picture: []byte("a picture")})
+				e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone())
+				e.Expect(e.Lib.Exit()).To(ReturnNone())
+			})
+			if len(outcomes) != 1 || outcomes[0].Status != verdict.Fail || outcomes[0].Text() != c.says {
+				t.Errorf("got %swant Fail: %s", texts(outcomes), c.says)
+			}
+		})
+	}
+}
+
+// TestAnInvariantThatIsBrokenOverAndOverIsToldOnce, and one that is broken in
+// many ways in a few of them.
+func TestAnInvariantThatIsBrokenOverAndOverIsToldOnce(t *testing.T) {
+	for _, c := range []struct {
+		format string
+		want   int
+	}{{"the same%.0s", 1}, {"another one: %s", mostFindings}} {
+		e := newEnv(config(t, breaks(t, "HONEST")), rule(t, "INIT-001"), "a scenario", options{})
+		for i := range 100 {
+			e.breaks("INIT-001", c.format, strconv.Itoa(i))
+			e.breaks("FLOW-015", c.format, strconv.Itoa(i))
+		}
+		if own, other := len(e.outcome.Findings), len(e.others[0].Findings); own != c.want || other != c.want {
+			t.Errorf("%s: %d findings of its own and %d in passing, want %d", c.format, own, other, c.want)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/ivcs/conform/conformance/rules"
 	"github.com/ivcs/conform/conformance/target"
 	"github.com/ivcs/conform/conformance/verdict"
+	"github.com/ivcs/conform/fakecloud"
 )
 
 // Mode is how domain time passes in a run.
@@ -45,6 +46,8 @@ type Config struct {
 	// Artifacts is the folder in which red scenarios leave what they stored and
 	// saw; "" leaves nothing.
 	Artifacts string
+	// Cloud are options for each scenario's cloud, beside those of the run.
+	Cloud []fakecloud.Option
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.
@@ -175,7 +178,8 @@ func (r *Rule) Scenario(title string, body func(*Env), opts ...Option) {
 		read := clock.Elapsed()
 		outcomes := s.carryOut(r.rule, title, o, body)
 		outcomes[0].RealMS = read().Milliseconds()
-		for _, out := range outcomes {
+		// The scenario's own comes last: who waits for it then has all of them.
+		for _, out := range append(outcomes[1:len(outcomes):len(outcomes)], outcomes[0]) {
 			s.cfg.Done(out)
 		}
 		tellGinkgo(outcomes[0])

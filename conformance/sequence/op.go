@@ -100,22 +100,63 @@ func (o Op) String() string {
 	return fmt.Sprintf("%s %d", o.Kind, o.N)
 }
 
-// Text is the sequence, one step a line.
+// Text is the sequence, one step a line, with what it does behind it.
 func Text(ops []Op) string {
 	var b strings.Builder
 	for _, op := range ops {
-		fmt.Fprintln(&b, op)
+		fmt.Fprintf(&b, "%-16s # %s\n", op, op.does())
 	}
 	return b.String()
 }
 
-// Parse reads what Text has written. Empty lines and those that begin with # are
+// does says the step in the words of the interface.
+func (o Op) does() string {
+	switch o.Kind {
+	case Init:
+		return fmt.Sprintf("iv_cs_init, event_report_opt %d", o.N)
+	case Exit:
+		return "iv_cs_exit"
+	case Plan:
+		return "the cloud changes the plan: " + map[int64]string{0: "none", 1: "full time", 2: "events"}[o.N]
+	case Push:
+		return fmt.Sprintf("%v of video with sound, at their pace", millis(o.N))
+	case Burst:
+		return fmt.Sprintf("%v of video with sound, at once", millis(o.N))
+	case Start:
+		return fmt.Sprintf("iv_cs_event_start(%d)", o.N)
+	case Stop:
+		return fmt.Sprintf("iv_cs_event_stop(%d)", o.N)
+	case StartExt:
+		return fmt.Sprintf("iv_cs_event_start_ext(%d, 0, 0)", o.N)
+	case StopExt:
+		return fmt.Sprintf("iv_cs_event_stop_ext(%d, 0, 0)", o.N)
+	case Report:
+		return fmt.Sprintf("iv_cs_event_directly_report(%d, 0, a picture)", o.N)
+	case Balance:
+		return "iv_cs_get_balance_info, time-out 0"
+	case SetAI:
+		return fmt.Sprintf("iv_cs_set_ai_process(%d, fall detection)", o.N)
+	case GetAI:
+		return fmt.Sprintf("iv_cs_get_ai_process(%d)", o.N)
+	case Wait:
+		return fmt.Sprintf("%v pass", millis(o.N))
+	case Correct:
+		return fmt.Sprintf("the wall clock is corrected by %v", millis(o.N))
+	case Break:
+		return fmt.Sprintf("the cloud answers 500 to every %s", classes[o.N])
+	default: // Heal
+		return "the cloud is well again"
+	}
+}
+
+// Parse reads what Text has written. Empty lines and what stands behind a # are
 // passed over.
 func Parse(text string) ([]Op, error) {
 	var ops []Op
 	for i, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
 		fields := strings.Fields(line)
-		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+		if len(fields) == 0 {
 			continue
 		}
 		op := Op{Kind: Kind(fields[0])}

@@ -2,6 +2,8 @@ package sequence
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,21 +24,44 @@ var rule = rules.Rule{ID: "MODEL", Level: rules.Must}
 // slowest, and two minutes are its bound (AMB-41).
 const callBound = 3 * time.Minute
 
-// Run carries out a sequence on a fresh library and says what is wrong; nothing
-// if nothing is.
-func Run(cfg scenario.Config, ops []Op) []string {
+// Result is what a sequence came to.
+type Result struct {
+	Wrong  []string // what the library did wrong
+	Broken []string // why the harness could not judge
+}
+
+// OK reports whether nothing was wrong.
+func (r Result) OK() bool { return len(r.Wrong)+len(r.Broken) == 0 }
+
+// Kind is the first thing that is wrong, without the step and the numbers in it:
+// what a shorter sequence that goes wrong in the same way has in common.
+func (r Result) Kind() string {
+	first := strings.Join(append(slices.Clone(r.Broken), r.Wrong...), "\n")
+	first, _, _ = strings.Cut(first, "\n")
+	return particulars.ReplaceAllString(first, "")
+}
+
+var particulars = regexp.MustCompile(`step \d+, [^:]*: |-?\d+(\.\d+)?[a-z]*`)
+
+// Run carries out a sequence on a fresh library.
+func Run(cfg scenario.Config, ops []Op) Result {
 	outcomes := scenario.RunOnce(cfg, rule, "a sequence", func(e *scenario.Env) {
 		newRunner(e).run(ops)
 	}, scenario.Breaks("UPL-015"))
-	var wrong []string
+	var r Result
 	for _, o := range outcomes {
 		for _, f := range o.Findings {
-			if f.Severity != verdict.Soft && f.Severity != verdict.Lacking {
-				wrong = append(wrong, fmt.Sprintf("%s: %s", o.Rule, strings.TrimSpace(f.Text)))
+			text := fmt.Sprintf("%s: %s", o.Rule, strings.TrimSpace(f.Text))
+			switch f.Severity {
+			case verdict.Soft, verdict.Lacking:
+			case verdict.Harness:
+				r.Broken = append(r.Broken, text)
+			default:
+				r.Wrong = append(r.Wrong, text)
 			}
 		}
 	}
-	return wrong
+	return r
 }
 
 type runner struct {

@@ -29,6 +29,7 @@ func robustness(s *Suite) {
 	robustTimeStamps(s)
 	robustClock(s)
 	robustMedia(s)
+	robustOutput(s)
 }
 
 // startStream initialises the library for a camera under a full-time plan and waits for

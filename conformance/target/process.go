@@ -221,7 +221,19 @@ func (p *process) write(b []byte) error {
 	return err
 }
 
-func (p *process) call(id uint32, c Call) error { return p.write(encodeCall(id, c)) }
+// call sends a call. One that cannot be sent meets a process that is ending:
+// supervise finds out why, which is worth more than a broken pipe.
+func (p *process) call(id uint32, c Call) error {
+	err := p.write(encodeCall(id, c))
+	if err != nil && !within(lingering, p.done) {
+		p.telling.Lock()
+		p.sink.fail(&ProtocolError{Reason: "a call cannot be sent", Err: err})
+		p.telling.Unlock()
+		p.kill()
+		<-p.done
+	}
+	return err
+}
 
 func (p *process) sequence(first uint32, thread int, through bool, calls []Call) error {
 	return p.write(encodeSequence(first, thread, through, calls))

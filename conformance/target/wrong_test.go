@@ -148,6 +148,33 @@ func TestALibraryThatBreaksBecomesATypedError(t *testing.T) {
 	}
 }
 
+// TestACallToADyingProcessTellsWhyItDied: the pipe breaks before the harness
+// knows of the crash.
+func TestACallToADyingProcessTellsWhyItDied(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		kill syscall.Signal
+		want string
+	}{
+		{"it crashes", syscall.SIGABRT, "the library crashed: SIGABRT (aborted)…"},
+		{"it stands still, and its pipe is closed", syscall.SIGSTOP, "the shim's pipe carries something else: a call cannot be sent: …"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t, load(t, wrong(t)), Options{})
+			p := s.driver.(*process)
+			if err := p.cmd.Process.Signal(c.kill); err != nil {
+				t.Fatal(err)
+			}
+			p.to.Close()
+			r := s.Call(ExitCall())
+			matches(t, r.Err, c.want)
+			if r.Err != s.Fatal() {
+				t.Errorf("the call says %v, the session %v", r.Err, s.Fatal())
+			}
+		})
+	}
+}
+
 // matches compares an error with a text in which "…" stands for anything.
 func matches(t *testing.T, err error, want string) {
 	t.Helper()

@@ -98,3 +98,17 @@ int iv_cs_set_trans_time(uint32_t up, uint32_t reply)
 #endif
 	return -1;
 }
+
+/* What happens when the host's process ends. */
+#ifdef DIES_AT_THE_END
+#include <stdlib.h>
+__attribute__((destructor)) static void die(void) { if (p.start) abort(); }
+#endif
+#ifdef HANGS_AT_THE_END
+#include <unistd.h>
+__attribute__((destructor)) static void hang(void) { for (; p.start;) pause(); }
+#endif
+#ifdef ENDS_WITH_9
+#include <unistd.h>
+__attribute__((destructor)) static void leave(void) { if (p.start) _exit(9); }
+#endif
