@@ -50,7 +50,8 @@ func rootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see conform --help", err)
 	})
 	o.flags(root.Flags())
-	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand())
+	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(),
+		doctorCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
