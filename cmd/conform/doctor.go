@@ -37,7 +37,12 @@ is bad: a verdict would say nothing.`,
 			if err := o.check(); err != nil {
 				return err
 			}
+			var board func() (target.Target, error)
+			if o.library.onBoard() {
+				board = o.library.openBoard
+			}
 			r, err := doctor.Examine(cmd.Context(), doctor.Options{
+				Board: board, Listen: o.library.listenHost(),
 				Path: o.library.Path, Include: o.include, Rate: o.rate, Flags: shellWords(o.reproduce()),
 				Library: target.LibraryOptions{Shim: o.library.Shim, CC: o.library.CC, Exec: strings.Fields(o.library.Exec)},
 			})
@@ -58,7 +63,8 @@ is bad: a verdict would say nothing.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.library.Path, "target", "", "`LIBRARY` to look at: the path of a shared object")
+	f.StringVar(&o.library.Path, "target", "", "`LIBRARY` to look at: the path of a shared object, or tcp://host:port of a board")
+	f.StringVar(&o.library.Listen, "listen-address", "", "`HOST` of this machine where the cloud waits (default: loopback, or what a board reaches)")
 	f.StringVar(&o.include, "include", "", "`DIR` of the vendor's headers, to compare sizes and offsets")
 	f.StringVar(&o.library.CC, "cc", "", "`COMMAND` that compiles the probe and the shim (default $CC, else cc)")
 	f.StringVar(&o.library.Shim, "shim", "", "ready-made shim `FILE` instead of one compiled here")

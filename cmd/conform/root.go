@@ -51,7 +51,7 @@ func rootCommand() *cobra.Command {
 	})
 	o.flags(root.Flags())
 	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(),
-		doctorCommand(), inspectCommand())
+		doctorCommand(), inspectCommand(), shimCommand(), relayCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

@@ -19,6 +19,9 @@ type Options struct {
 	Library target.LibraryOptions
 	Flags   string // how the command was told all this, for the next one
 	Rate    float64
+	// Board opens a library on a board; nil: it is a file here. Listen is where the cloud waits.
+	Board  func() (target.Target, error)
+	Listen string
 }
 
 // roundTrips is how many questions the shim must answer in a row.
@@ -31,6 +34,11 @@ const watchdog = 30 * time.Second
 // file. All else is a finding.
 func Examine(ctx context.Context, o Options) (*Report, error) {
 	r := &Report{Target: o.Path, Next: "conform doctor " + o.Flags + "   once more, when that is mended"}
+	if o.Board != nil {
+		r.headers(ctx, nil, o)
+		t, err := o.Board()
+		return r, r.run(ctx, t, err, o)
+	}
 	look, err := target.LookAt(o.Path)
 	var none *target.FileError
 	if errors.As(err, &none) {
@@ -45,22 +53,34 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 		return r, nil
 	}
 	t, err := target.Library(o.Path, o.Library)
-	if err != nil {
+	return r, r.run(ctx, t, err, o)
+}
+
+// run looks at what only a running library tells. The error is again of usage.
+func (r *Report) run(ctx context.Context, t target.Target, err error, o Options) error {
+	var none *target.FileError
+	switch {
+	case errors.As(err, &none):
+		return err
+	case err != nil:
 		r.refused("load", err)
-		return r, nil
+		return nil
 	}
 	info := t.Describe()
-	r.ok("load", "the library loads in a process of its own%s", under(o.Library.Exec))
+	if missing := info.Missing(); o.Board != nil && len(missing) > 0 {
+		r.add(Bad, "symbols", "export them with C linkage and default visibility", "not exported: %s", some(missing))
+	}
+	r.ok("load", "the library loads in a process of its own%s, on %s", under(o.Library.Exec), info.Machine)
 	alive := r.protocol(ctx, t)
 	r.hooks(info)
 	mode := r.clock(info)
 	if alive {
-		r.cloud(ctx, t, mode, o.Rate)
+		r.cloud(ctx, t, mode, o)
 	}
 	if r.Count(Bad) == 0 {
 		r.Next = "conform " + o.Flags + " -v"
 	}
-	return r, nil
+	return nil
 }
 
 func under(exec []string) string {
@@ -159,13 +179,13 @@ func (r *Report) clock(info target.Info) scenario.Mode {
 }
 
 // cloud sees whether a request arrives at a cloud of the run's own after init.
-func (r *Report) cloud(ctx context.Context, t target.Target, mode scenario.Mode, rate float64) {
+func (r *Report) cloud(ctx context.Context, t target.Target, mode scenario.Mode, o Options) {
 	catalogue, err := rules.Load()
 	if err != nil {
 		r.add(Bad, "cloud", "this is a fault of conform: report it", "the catalogue of rules cannot be read: %v", err)
 		return
 	}
-	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: rate, Catalogue: catalogue, Watchdog: watchdog})
+	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: o.Rate, Catalogue: catalogue, Watchdog: watchdog, Listen: o.Listen})
 	switch {
 	case reached:
 		r.ok("cloud", "a request arrives after iv_cs_init, and its signature is right")

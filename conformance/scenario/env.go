@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -114,6 +115,9 @@ func (e *Env) open() {
 		scale = &target.Scale{Rate: e.cfg.Rate, Start: Epoch}
 	}
 	opts := []fakecloud.Option{fakecloud.WithClock(e.clock)}
+	if e.cfg.Listen != "" {
+		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(e.cfg.Listen, "0")))
+	}
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())
 	}

@@ -42,6 +42,8 @@ type Config struct {
 	// Include is the folder of the vendor's headers, CC the compiler command for
 	// the library's machine; "" is $CC, else cc (ABI-055).
 	Include, CC string
+	// Listen is the host of this machine where the cloud waits; "": loopback.
+	Listen string
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.
