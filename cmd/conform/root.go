@@ -46,12 +46,12 @@ func rootCommand() *cobra.Command {
 			return judge(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
 		},
 	}
+	root.AddCommand(doctorCommand(), inspectCommand(), shimCommand(), relayCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see conform --help", err)
 	})
 	o.flags(root.Flags())
-	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(),
-		doctorCommand(), inspectCommand(), shimCommand(), relayCommand())
+	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

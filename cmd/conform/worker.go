@@ -59,11 +59,11 @@ func work(w *wire) error {
 		wanted[id] = true
 	}
 	suite := scenario.NewSuite(scenario.Config{
-		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue,
+		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue, Listen: j.Library.listenHost(),
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,
-		Include:  j.Include, CC: j.Library.CC, Listen: j.Library.listenHost(),
+		Include:  j.Include, CC: j.Library.CC,
 		Claim: func(rule, title string) bool {
 			var mine bool
 			if w.send(note{Claim: &claim{rule, title}}) != nil || w.receive(&mine) != nil {

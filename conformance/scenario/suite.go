@@ -28,6 +28,8 @@ type Config struct {
 	Mode      Mode
 	Rate      float64 // domain seconds per machine second in the scaled mode
 	Catalogue *rules.Catalogue
+	// Listen is the host of this machine where the cloud waits; "": loopback.
+	Listen string
 	// Selected reports whether a rule is wanted; nil wants all.
 	Selected func(id string) bool
 	// Missing names why the target lacks a capability; "" when it has it.
@@ -42,8 +44,6 @@ type Config struct {
 	// Include is the folder of the vendor's headers, CC the compiler command for
 	// the library's machine; "" is $CC, else cc (ABI-055).
 	Include, CC string
-	// Listen is the host of this machine where the cloud waits; "": loopback.
-	Listen string
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.
