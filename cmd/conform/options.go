@@ -43,6 +43,9 @@ type librarySpec struct {
 	Shim string
 	CC   string
 	Exec string
+	// Listen is the address of this machine where the cloud waits; "": loopback,
+	// or where a board reaches it.
+	Listen string
 }
 
 // inProcess is the target that needs no file: the Go reference in this process.
@@ -56,7 +59,8 @@ func defaults() *options {
 
 func (o *options) flags(f *pflag.FlagSet) {
 	f.SortFlags = false
-	f.StringVar(&o.library.Path, "target", o.library.Path, `library to judge: a path, or "reference"`)
+	f.StringVar(&o.library.Path, "target", o.library.Path, `library to judge: a path, tcp://host:port of a board, or "reference"`)
+	f.StringVar(&o.library.Listen, "listen-address", "", "`HOST` of this machine where the cloud waits (default: loopback, or what a board reaches)")
 	f.StringSliceVar(&o.rules, "rules", nil, "only the rules that match `GLOB`s, comma separated: 'INIT-*,PUSH-019'")
 	f.BoolVar(&o.list, "list", false, "list the rules and their scenarios, run nothing")
 	f.BoolVar(&o.untested, "untested", false, "list the testable rules that no spec cites, run nothing")
@@ -120,6 +124,9 @@ func (s librarySpec) open() (target.Target, error) {
 	if s.Path == inProcess {
 		return target.Reference(), nil
 	}
+	if s.onBoard() {
+		return s.openBoard()
+	}
 	return target.Library(s.Path, target.LibraryOptions{Shim: s.Shim, CC: s.CC, Exec: strings.Fields(s.Exec)})
 }
 
@@ -149,5 +156,6 @@ func (o *options) reproduce() []string {
 	add("--cc", o.library.CC)
 	add("--exec", o.library.Exec)
 	add("--include", o.include)
+	add("--listen-address", o.library.Listen)
 	return args
 }

@@ -52,6 +52,7 @@ func rootCommand() *cobra.Command {
 			return judge(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
 		},
 	}
+	root.AddCommand(doctorCommand(), inspectCommand(), shimCommand(), relayCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see conform --help", err)
 	})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/ivcs/conform/conformance/verdict"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // wrong compiles a miniature library that is wrong in the way of the macros.
 func wrong(t *testing.T, macros ...string) string {

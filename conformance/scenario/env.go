@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -120,6 +121,9 @@ func (e *Env) open() {
 		scale = &target.Scale{Rate: e.cfg.Rate, Start: Epoch}
 	}
 	opts := append(slices.Clone(e.cfg.Cloud), fakecloud.WithClock(e.clock))
+	if e.cfg.Listen != "" {
+		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(e.cfg.Listen, "0")))
+	}
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())
 	}

@@ -41,6 +41,7 @@ type library struct {
 	shim    string
 	options LibraryOptions
 	object  *object
+	relay   []string // of a library on a board: what leads to the shim there
 	info    Info
 }
 
@@ -96,6 +97,9 @@ func (l *library) describe(h helloFrame, symbols uint32, stat Stat) Info {
 		GoRuntime: l.object.goRuntime, Notes: l.object.notes, ClockBlockers: l.object.blockers,
 		Capabilities: []string{CapCABI, CapProcesses, CapGuardPages},
 	}
+	if l.relay != nil {
+		i.Machine = boardMachine(h)
+	}
 	for _, f := range Functions() {
 		i.Symbols[f.String()] = symbols&(1<<f) != 0
 	}
@@ -117,7 +121,7 @@ func (l *library) describe(h helloFrame, symbols uint32, stat Stat) Info {
 		// A Go library allocates where no allocator can be interposed.
 		i.Capabilities = append(i.Capabilities, CapHeap)
 	}
-	if err := l.canScale(); err != nil {
+	if err := l.canScale(); err != nil && l.relay == nil {
 		i.ClockBlockers = append(i.ClockBlockers, err.Error())
 	}
 	if len(i.ClockBlockers) == 0 {
@@ -130,6 +134,9 @@ func (l *library) describe(h helloFrame, symbols uint32, stat Stat) Info {
 func (l *library) start(ctx context.Context, o Options) (*process, error) {
 	argv := append([]string{}, l.options.Exec...)
 	argv = append(argv, l.shim, "3", "4", l.path)
+	if l.relay != nil {
+		argv = append([]string{}, l.relay...)
+	}
 	if o.Guard {
 		argv = append(argv, "g")
 	}

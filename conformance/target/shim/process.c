@@ -16,6 +16,13 @@ struct kernel_time {
     long sec, nsec;
 };
 
+static int64_t shift;
+
+void process_shift(int64_t ns)
+{
+    shift = ns;
+}
+
 uint64_t mono_ns(void)
 {
 #ifdef SYS_clock_gettime
@@ -25,7 +32,7 @@ uint64_t mono_ns(void)
     struct { int64_t sec, nsec; } t = {0, 0};
     syscall(SYS_clock_gettime64, CLOCK_MONOTONIC, &t);
 #endif
-    return (uint64_t)t.sec * 1000000000u + (uint64_t)t.nsec;
+    return (uint64_t)t.sec * 1000000000u + (uint64_t)t.nsec + (uint64_t)shift;
 }
 
 uint64_t wall_ns(void)

@@ -1,6 +1,7 @@
 /* The shim: a process that loads one library and does with it what it is told.
  *
- *     shim IN OUT LIBRARY [OPTIONS]
+ *     shim IN OUT LIBRARY [OPTIONS [SHIFT]]
+ *     shim --listen PORT LIBRARY                on a board: board.c
  *
  * IN and OUT are descriptors, OPTIONS letters (g: frame buffers end at a guard
  * page). The main thread reads frames; calls go to named worker threads, so that
@@ -269,11 +270,14 @@ int main(int argc, char **argv)
     uint8_t *frame;
     size_t len;
 
+    if (argc > 1 && strcmp(argv[1], "--listen") == 0)
+        return board_main(argc, argv);
     if (argc < 4) {
         fprintf(stderr, "usage: shim IN OUT LIBRARY [OPTIONS] (protocol %d; the conform command starts it)\n", PROTOCOL);
         return 98;
     }
     wire_init(descriptor(argv[1]), descriptor(argv[2]));
+    process_shift(argc > 5 ? strtoll(argv[5], NULL, 10) : 0);
     guard_init(argc > 4 && strchr(argv[4], 'g') != NULL);
     setvbuf(stdout, line, _IOLBF, sizeof line); /* stray output is to be seen before a crash */
     crash_init();
