@@ -45,10 +45,11 @@ func codeFor(err error) int {
 	var load *target.LoadError
 	var shim *target.ShimError
 	var cannot *driveError
+	var part *verdict.MissingShardError
 	switch {
 	case errors.As(err, &load), errors.As(err, &shim), errors.As(err, &cannot):
 		return verdict.ExitTarget
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.As(err, &part):
 		return verdict.ExitIncomplete
 	}
 	return verdict.ExitUsage

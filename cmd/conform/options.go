@@ -25,12 +25,16 @@ type options struct {
 	workers  int
 	watchdog time.Duration
 	include  string
-	json     string
-	junit    string
-	report   string
 	title    string
-	verbose  bool
 	strict   bool
+	out      outputOptions
+
+	artifacts     string
+	waivers       string
+	config        string
+	declared      declaration
+	shard         string
+	durationsFrom string
 }
 
 // librarySpec says what is judged and how it is run; workers get a copy.
@@ -58,9 +62,6 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.untested, "untested", false, "list the testable rules that no spec cites, run nothing")
 	f.StringVar(&o.clock, "clock", o.clock, "how time passes: auto, virtual, scaled or real")
 	f.Float64Var(&o.rate, "rate", o.rate, "domain seconds a second with --clock scaled")
-	f.StringVar(&o.json, "json", "", "write all outcomes as JSON to `FILE`")
-	f.StringVar(&o.junit, "junit", "", "write JUnit XML to `FILE`")
-	f.StringVar(&o.report, "report", "", "write the specification as judged rules (Markdown) to `FILE`")
 	f.StringVar(&o.title, "title", "", "`NAME` of the library in reports (default: the target as given)")
 	f.StringVar(&o.include, "include", "", "`DIR` of the vendor's headers, for the rules on source compatibility")
 	f.StringVar(&o.library.Shim, "shim", "", "ready-made shim `FILE` instead of one compiled here")
@@ -69,7 +70,12 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "print every scenario as it ends")
+	f.StringVar(&o.artifacts, "artifacts", "", "leave segments, pictures, journal and time line of red scenarios in `DIR`")
+	f.StringVar(&o.waivers, "waivers", "", "YAML `FILE` of the failures that are known and excused for a time")
+	f.StringVar(&o.config, "config", "", "YAML `FILE` of flags and capabilities (default: conform.yaml beside the library)")
+	f.StringVar(&o.shard, "shard", "", "judge part `I/N` of the rules; conform merge joins the parts")
+	f.StringVar(&o.durationsFrom, "durations-from", "", "deal the parts out by the durations in `RUN.json`")
+	o.out.flags(f)
 }
 
 func (o *options) check() error {
@@ -81,6 +87,8 @@ func (o *options) check() error {
 		return fmt.Errorf("--rate %v: give a factor of at least 1", o.rate)
 	case o.workers < 0:
 		return fmt.Errorf("--workers %d: give a number of at least 1, or leave it out", o.workers)
+	case o.out.durations < 0:
+		return fmt.Errorf("--durations %d: give a number of at least 1", o.out.durations)
 	case o.watchdog <= 0:
 		return fmt.Errorf("--watchdog %v: give a positive duration such as 30s", o.watchdog)
 	}
@@ -123,8 +131,19 @@ func (o *options) reproduce() []string {
 			args = append(args, flag, value)
 		}
 	}
+	base := defaults()
+	add("--config", o.config)
 	if o.clock != autoClock {
 		add("--clock", o.clock)
+	}
+	if o.rate != base.rate {
+		add("--rate", fmt.Sprint(o.rate))
+	}
+	if o.watchdog != base.watchdog {
+		add("--watchdog", o.watchdog.String())
+	}
+	if o.strict {
+		args = append(args, "--strict")
 	}
 	add("--shim", o.library.Shim)
 	add("--cc", o.library.CC)

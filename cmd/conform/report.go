@@ -14,7 +14,7 @@ import (
 
 // reportCommand writes one REPORT.md of several runs, a column each.
 func reportCommand() *cobra.Command {
-	var path string
+	var path, lang string
 	cmd := &cobra.Command{
 		Use:   "report RUN.json...",
 		Short: "write one report of several runs, side by side",
@@ -27,6 +27,10 @@ func reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			in, err := report.ParseLang(lang)
+			if err != nil {
+				return err
+			}
 			var runs []*verdict.Run
 			for _, arg := range args {
 				run, err := readRun(arg)
@@ -36,10 +40,10 @@ func reportCommand() *cobra.Command {
 				runs = append(runs, run)
 			}
 			if path == "" {
-				return report.Markdown(cmd.OutOrStdout(), catalogue, runs...)
+				return report.Markdown(cmd.OutOrStdout(), catalogue, in, runs...)
 			}
 			out := output{path: path, write: func(w io.Writer, c *rules.Catalogue, _ *verdict.Run) error {
-				return report.Markdown(w, c, runs...)
+				return report.Markdown(w, c, in, runs...)
 			}}
 			if out.file, err = os.Create(path + ".part"); err != nil {
 				return fmt.Errorf("cannot write %s: %w; choose a path in a folder that exists", path, err)
@@ -49,6 +53,7 @@ func reportCommand() *cobra.Command {
 			return all.write(catalogue, nil)
 		},
 	}
+	cmd.Flags().StringVar(&lang, "lang", string(report.English), "`LANGUAGE` of the report: en or zh")
 	cmd.Flags().StringVar(&path, "out", "", "write to `FILE` instead of stdout")
 	return cmd
 }

@@ -19,12 +19,15 @@ const examples = `  conform                                       judge the refe
   conform --target ./libivcs.so                 judge a library
   conform --target ./libivcs.so --rules 'INIT-*,EXIT-004' -v
   conform --target ./libivcs.so --report REPORT.md --junit conform.xml --json conform.json
+  conform --target ./libivcs.so --html conform.html --artifacts red --waivers waivers.yaml
+  conform --target ./libivcs.so --shard 2/4 --json 2.json
   conform --list --rules 'PUSH-*'               the rules and their scenarios
   conform --target ./arm/libivcs.so --cc arm-linux-gnueabihf-gcc --exec 'qemu-arm -L /usr/arm-linux-gnueabihf'
 
 Exit codes: 0 conformant, 1 not conformant, 2 wrong usage or configuration,
 3 the target cannot be loaded or driven, 4 incomplete (nothing ran, an error, or
-a core rule was not judged).`
+a core rule was not judged). A waiver that is stale, expired or does not fit
+the failure is 1; a waiver file that cannot be used is 2.`
 
 func rootCommand() *cobra.Command {
 	o := defaults()
@@ -37,6 +40,9 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.configure(cmd.Flags()); err != nil {
+				return err
+			}
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -50,7 +56,7 @@ func rootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see conform --help", err)
 	})
 	o.flags(root.Flags())
-	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand())
+	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(), mergeCommand(), diffCommand(), waiveCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

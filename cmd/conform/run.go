@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/ivcs/conform/clock"
 	"github.com/ivcs/conform/conformance/report"
 	"github.com/ivcs/conform/conformance/rules"
 	"github.com/ivcs/conform/conformance/scenario"
@@ -25,7 +26,15 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	if err != nil {
 		return fmt.Errorf("--rules: %w", err)
 	}
-	outputs, err := openOutputs(o)
+	waivers, err := readWaivers(o.waivers, catalogue, ids(selected))
+	if err != nil {
+		return err
+	}
+	mine, shard, err := o.dealt(selected)
+	if err != nil {
+		return err
+	}
+	outputs, err := o.out.open()
 	if err != nil {
 		return err
 	}
@@ -46,41 +55,44 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	if err != nil {
 		return err
 	}
+	undeclared, err := o.declared.apply(missing, info)
+	if err != nil {
+		return err
+	}
 
-	bar := newProgress(stderr, o.verbose)
+	bar := newProgress(stderr, o.out.verbose)
 	p := &pool{
 		job: job{
-			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(selected),
+			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(mine),
 			Missing: missing, Seconds: int(o.watchdog.Seconds()), Include: o.include,
+			Artifacts: o.artifacts,
 		},
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
 	}
-	bar.total(scenarioCount(catalogue, selected, t))
+	bar.total(scenarioCount(catalogue, mine, t))
 	outcomes, err := p.run(ctx)
 	bar.done()
 	if err != nil && ctx.Err() == nil {
 		return &driveError{err}
 	}
-	run := verdict.Judge(catalogue, selected, outcomes, verdict.About{
+	run := verdict.Judge(catalogue, mine, outcomes, verdict.About{
 		Target: verdict.TargetInfo{
-			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing), Notes: info.Notes,
+			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing),
+			Undeclared: undeclared, Notes: info.Notes,
 		},
+		Selection: ids(selected), Shard: shard, Waivers: waivers,
 		Clock: string(mode), Rate: rateOf(mode, o.rate), Strict: o.strict,
 		Versions: map[string]string{"conform": version()}, Args: o.reproduce(),
 	})
 	if ctx.Err() != nil {
 		fmt.Fprintln(stderr, "conform: interrupted; what had ended by then is reported")
 	}
+	now := new(clock.Clock).Now()
+	run.Waive(now)
 	if err := outputs.write(catalogue, run); err != nil {
 		return err
 	}
-	if err := report.Text(stdout, catalogue, run, report.Style{Verbose: o.verbose, Color: colorful(stdout)}); err != nil {
-		return err
-	}
-	if code := run.ExitCode(); code != verdict.ExitConformant {
-		return exitCode(code)
-	}
-	return nil
+	return o.out.tell(stdout, stderr, catalogue, run, endingSoon(run.Waivers, now, report.Lang(o.out.lang)))
 }
 
 func ids(selected []rules.Rule) []string {
@@ -143,65 +155,4 @@ func version() string {
 		return b.Main.Version
 	}
 	return "unknown"
-}
-
-// output is a file that was asked for. It is made before the run, so that a
-// path that cannot be written is said at once, and takes its name at the end.
-type output struct {
-	path  string
-	file  *os.File
-	write func(io.Writer, *rules.Catalogue, *verdict.Run) error
-}
-
-type outputs []*output
-
-func openOutputs(o *options) (outputs, error) {
-	var all outputs
-	for _, want := range []output{
-		{path: o.json, write: func(w io.Writer, _ *rules.Catalogue, r *verdict.Run) error { return r.Encode(w) }},
-		{path: o.junit, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error { return report.JUnit(w, c, r) }},
-		{path: o.report, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error {
-			return report.Markdown(w, c, r)
-		}},
-	} {
-		if want.path == "" {
-			continue
-		}
-		f, err := os.Create(want.path + ".part")
-		if err != nil {
-			all.abandon()
-			return nil, fmt.Errorf("cannot write %s: %w; choose a path in a folder that exists", want.path, err)
-		}
-		want.file = f
-		all = append(all, &want)
-	}
-	return all, nil
-}
-
-// abandon removes the files that were not finished.
-func (all outputs) abandon() {
-	for _, out := range all {
-		if out.file != nil {
-			out.file.Close()
-			os.Remove(out.path + ".part")
-		}
-	}
-}
-
-// write fills the files and gives them their names.
-func (all outputs) write(c *rules.Catalogue, r *verdict.Run) error {
-	for _, out := range all {
-		err := out.write(out.file, c, r)
-		if closed := out.file.Close(); err == nil {
-			err = closed
-		}
-		out.file = nil
-		if err == nil {
-			err = os.Rename(out.path+".part", out.path)
-		}
-		if err != nil {
-			return fmt.Errorf("write %s: %w", out.path, err)
-		}
-	}
-	return nil
 }

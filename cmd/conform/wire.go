@@ -18,6 +18,8 @@ type job struct {
 	Missing map[string]string
 	Seconds int    // watchdog, machine time
 	Include string // folder of the vendor's headers
+	// Artifacts is the folder for what red scenarios leave.
+	Artifacts string
 }
 
 // claim asks for a scenario.

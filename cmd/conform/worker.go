@@ -63,7 +63,7 @@ func work(w *wire) error {
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,
-		Include:  j.Include, CC: j.Library.CC,
+		Include:  j.Include, CC: j.Library.CC, Artifacts: j.Artifacts,
 		Claim: func(rule, title string) bool {
 			var mine bool
 			if w.send(note{Claim: &claim{rule, title}}) != nil || w.receive(&mine) != nil {

@@ -128,16 +128,18 @@ func junitOf(run *verdict.Run, r rules.Rule, v verdict.Verdict) junitCase {
 		ClassName: "conform." + r.Chapter,
 		Time:      seconds(machineTime(v)),
 	}
-	detail := findings(v) + "again: " + run.Rerun(v.Rule) + "\n"
+	detail := english.findings(v, allMoments) + "again: " + run.Rerun(v.Rule) + "\n"
 	switch v.Status {
 	case verdict.Fail:
-		c.Failure = &junitTrouble{Message: headline(v), Type: string(v.Level), Text: clause(r) + detail}
+		c.Failure = &junitTrouble{Message: headline(v), Type: string(v.Level), Text: english.clause(r) + detail}
 	case verdict.Error:
-		c.Error = &junitTrouble{Message: headline(v), Type: "harness", Text: clause(r) + detail}
+		c.Error = &junitTrouble{Message: headline(v), Type: "harness", Text: english.clause(r) + detail}
 	case verdict.NotJudged, verdict.Untestable:
 		c.Skipped = &junitTrouble{Message: string(v.Status) + ": " + headline(v)}
 	case verdict.Warn:
-		c.Output = "warning\n" + clause(r) + detail
+		c.Output = "warning\n" + english.clause(r) + detail
+	case verdict.Waived:
+		c.Output = english.excuse(v.Waived) + "\n" + english.clause(r) + detail
 	case verdict.Recorded, verdict.Pass:
 		for _, rec := range v.Records() {
 			c.Output += fmt.Sprintf("observed %s: %s\n", rec.Key, rec.Value)
@@ -162,5 +164,8 @@ func machineTime(v verdict.Verdict) (ms int64) {
 	}
 	return ms
 }
+
+// allMoments: CI servers keep the failure's text, and nothing else of it.
+const allMoments = 1000
 
 func seconds(ms int64) string { return fmt.Sprintf("%.3f", float64(ms)/1000) }

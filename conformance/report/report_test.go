@@ -46,6 +46,19 @@ func library(t *testing.T) *verdict.Run {
 	cat := catalogue(t)
 	took := scenario("ROB-002", "which comes first")
 	took.Records = []verdict.Record{{Key: "first callback", Value: "capture_cb"}}
+	refused := scenario("INIT-002", "819201 is refused",
+		verdict.Finding{Severity: verdict.Plain, Text: "expected an error IV_ERR_*, got IV_ERR_NONE (0)", At: "specs/init.go:40"},
+		verdict.Finding{Severity: verdict.Soft, Text: "Expected\n    <string>: a|b\nto equal\n    <string>: a<b", At: "specs/init.go:44"})
+	refused.Trace = []verdict.Moment{
+		{Kind: verdict.CallMoment, What: "iv_cs_init", Detail: "u32MaxGopSize 819201", Result: "IV_ERR_NONE (0)", UntilMS: 40},
+		{AtMS: 45, Kind: verdict.RequestMoment, What: "GET /v1/devices/PRODUCT01/camera-01/plan", Result: "200"},
+		{AtMS: 100, Kind: verdict.CallbackMoment, What: "iv_cs_push_stream_start_cb", Result: "0"},
+		{AtMS: 140, UntilMS: 1580, Kind: verdict.CallMoment, What: "iv_cs_push_stream(video)", Detail: "seq 0, PTS 0 ms … seq 36, PTS 1440 ms", Result: "IV_ERR_NONE (0)", Times: 37},
+		{AtMS: 1600, UntilMS: 4000, Kind: verdict.GapMoment, Times: 12},
+		{AtMS: 4000, Kind: verdict.OutputMoment, What: "stderr:", Detail: "late <again>"},
+		{AtMS: 4000, Kind: verdict.FindingMoment, What: "expected an error IV_ERR_*, got IV_ERR_NONE (0)"},
+	}
+	refused.Artifacts = []string{"out/artifacts/INIT-002/819201-is-refused/timeline.txt", "out/artifacts/INIT-002/819201-is-refused/journal.json"}
 	run := judge(t, cat, "INIT-*,CB-*,ROB-002", verdict.About{
 		Target: verdict.TargetInfo{
 			Name: "./libivcs.so", Kind: rules.KindLibrary,
@@ -56,9 +69,7 @@ func library(t *testing.T) *verdict.Run {
 		Args:     []string{"--target", "./libivcs.so", "--clock", "scaled"},
 	},
 		scenario("INIT-001", "a minimal struct is accepted"),
-		scenario("INIT-002", "819201 is refused",
-			verdict.Finding{Severity: verdict.Plain, Text: "expected an error IV_ERR_*, got IV_ERR_NONE (0)", At: "specs/init.go:40"},
-			verdict.Finding{Severity: verdict.Soft, Text: "Expected\n    <string>: a|b\nto equal\n    <string>: a<b", At: "specs/init.go:44"}),
+		refused,
 		scenario("INIT-002", "819200 is accepted"),
 		scenario("INIT-003", "init; init", verdict.Finding{Severity: verdict.Plain, Text: "the second init returned 0", At: "specs/init.go:50"}),
 		scenario("CB-START-001", "a plan opens", verdict.Finding{Severity: verdict.Harness, Text: "start the fake cloud: address in use"}),
@@ -112,9 +123,16 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 		name  string // of the golden file
 		write func(io.Writer) error
 	}{
-		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, reference(t), library(t)) }},
+		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, report.English, reference(t), library(t)) }},
 		{"library.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
-		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, passed(t)) }},
+		{"library.html", func(w io.Writer) error { return report.HTML(w, cat, library(t), report.English, "out") }},
+		{"library.zh.txt", func(w io.Writer) error {
+			return report.Text(w, cat, library(t), report.Style{Lang: report.Chinese})
+		}},
+		{"report.zh.md", func(w io.Writer) error {
+			return report.Markdown(w, cat, report.Chinese, reference(t), library(t))
+		}},
+		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, report.English, passed(t)) }},
 		{"reference.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, withoutDigest(reference(t))) }},
 		{"unseen.txt", func(w io.Writer) error { return report.Text(w, cat, unseen(t), report.Style{}) }},
 		{"library.txt", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
@@ -150,7 +168,7 @@ func TestMarkdownTellsNothingThatAnotherRunWouldTellOtherwise(t *testing.T) {
 	cat := catalogue(t)
 	write := func(run *verdict.Run) string {
 		var b bytes.Buffer
-		if err := report.Markdown(&b, cat, run); err != nil {
+		if err := report.Markdown(&b, cat, report.English, run); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -176,7 +194,7 @@ func TestMarkdownTellsNothingThatAnotherRunWouldTellOtherwise(t *testing.T) {
 func TestMarkdownTablesHaveOneWidth(t *testing.T) {
 	cat := catalogue(t)
 	var b bytes.Buffer
-	if err := report.Markdown(&b, cat, reference(t), library(t)); err != nil {
+	if err := report.Markdown(&b, cat, report.English, reference(t), library(t)); err != nil {
 		t.Fatal(err)
 	}
 	width := 0
@@ -299,7 +317,7 @@ func TestAWriterThatFailsIsReported(t *testing.T) {
 		name  string
 		write func(io.Writer) error
 	}{
-		{"Markdown", func(w io.Writer) error { return report.Markdown(w, cat, library(t)) }},
+		{"Markdown", func(w io.Writer) error { return report.Markdown(w, cat, report.English, library(t)) }},
 		{"JUnit", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
 		{"Text", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
 	} {

@@ -21,7 +21,15 @@ type Style struct {
 	Color bool
 	// Verbose also lists the rules that passed, and what was recorded.
 	Verbose bool
+	// Lang is the language of all but clauses and findings; English when empty.
+	Lang Lang
+	// Soon lists the waivers that end soon.
+	Soon []string
 }
+
+// leading is how many moments before a finding the terminal shows; the page of
+// --html has all that was kept.
+const leading = 8
 
 // Colorful reports whether text for f should be painted: f is a terminal, and
 // the user has not set NO_COLOR (https://no-color.org).
@@ -33,7 +41,7 @@ func Colorful(f *os.File) bool {
 // clause, all its mismatches and the command that judges it again; then the
 // counts and the result.
 func Text(w io.Writer, cat *rules.Catalogue, run *verdict.Run, style Style) error {
-	p := printer{cat: cat, run: run, style: style}
+	p := printer{cat: cat, run: run, style: style, words: in(style.Lang)}
 	p.head()
 	for _, v := range run.Verdicts {
 		switch {
@@ -61,6 +69,7 @@ type printer struct {
 	cat   *rules.Catalogue
 	run   *verdict.Run
 	style Style
+	words *words
 }
 
 func (p *printer) head() {
@@ -69,13 +78,13 @@ func (p *printer) head() {
 	if t.Kind != name { // the reference is its own kind
 		name += " (" + t.Kind + ")"
 	}
-	fmt.Fprintf(&p.b, "%s, clock %s, seed %d", name, clockOf(p.run), p.run.Seed)
+	fmt.Fprintf(&p.b, "%s, %s %s, %s %d", name, p.words.Clock, clockOf(p.run), p.words.Seed, p.run.Seed)
 	if s := p.run.Shard; s != nil {
-		fmt.Fprintf(&p.b, ", shard %d/%d", s.Index, s.Count)
+		fmt.Fprintf(&p.b, ", %s %d/%d", p.words.Shard, s.Index, s.Count)
 	}
 	p.b.WriteByte('\n')
 	for _, note := range t.Notes {
-		fmt.Fprintf(&p.b, "note: %s\n", note)
+		fmt.Fprintf(&p.b, "%s: %s\n", p.words.Note, note)
 	}
 	p.b.WriteByte('\n')
 }
@@ -83,22 +92,25 @@ func (p *printer) head() {
 // trouble shows a rule that did not pass.
 func (p *printer) trouble(v verdict.Verdict) {
 	r, _ := p.cat.Rule(v.Rule)
-	title := fmt.Sprintf("%s %s %s", p.paint(v.Status, strings.ToUpper(string(v.Status))), v.Rule, v.Level)
+	title := fmt.Sprintf("%s %s %s", p.paint(v.Status, strings.ToUpper(p.words.Status[v.Status])), v.Rule, v.Level)
 	if v.Promoted {
-		title += " (a warning; the run is strict)"
+		title += " (" + p.words.Promoted + ")"
 	}
 	if slices.ContainsFunc(p.run.InPassing, func(o verdict.Verdict) bool { return o.Rule == v.Rule }) {
-		title += " (not selected, seen in passing)"
+		title += " (" + p.words.SeenInPassing + ")"
 	}
-	fmt.Fprintf(&p.b, "%s\n%s", title, indent("  ", clause(r)))
-	p.b.WriteString(indent("  ", findings(v)))
-	fmt.Fprintf(&p.b, "  again: %s\n\n", p.run.Rerun(v.Rule))
+	fmt.Fprintf(&p.b, "%s\n%s", title, indent("  ", p.words.clause(r)))
+	if v.Waived != nil {
+		fmt.Fprintf(&p.b, "  %s\n", p.words.excuse(v.Waived))
+	}
+	p.b.WriteString(indent("  ", p.words.findings(v, leading)))
+	fmt.Fprintf(&p.b, "  %s: %s\n\n", p.words.Again, p.run.Rerun(v.Rule))
 }
 
 // line shows a rule that passed, or was recorded.
 func (p *printer) line(v verdict.Verdict) {
-	fmt.Fprintf(&p.b, "%s %s\n", p.paint(v.Status, string(v.Status)), v.Rule)
-	p.b.WriteString(indent("  ", findings(v)))
+	fmt.Fprintf(&p.b, "%s %s\n", p.paint(v.Status, p.words.Status[v.Status]), v.Rule)
+	p.b.WriteString(indent("  ", p.words.findings(v, 0)))
 }
 
 // unjudged lists the rules that are open, by the reason: one missing capability
@@ -110,9 +122,9 @@ func (p *printer) unjudged() {
 		if !open(v) {
 			continue
 		}
-		reason := fmt.Sprintf("%s, %s", p.paint(v.Status, string(v.Status)), headline(v))
+		reason := fmt.Sprintf("%s, %s", p.paint(v.Status, p.words.Status[v.Status]), headline(v))
 		if v.Inapplicable {
-			reason += " (does not apply to this kind of target)"
+			reason += " (" + p.words.DoesNotApply + ")"
 		}
 		if byReason[reason] == nil {
 			reasons = append(reasons, reason)
@@ -128,9 +140,12 @@ func (p *printer) unjudged() {
 }
 
 func (p *printer) foot() {
-	fmt.Fprintf(&p.b, "selected: %d, %s\n", len(p.run.Verdicts), counts(p.run.Count()))
-	for _, why := range p.run.Incomplete() {
-		fmt.Fprintf(&p.b, "incomplete: %s\n", why)
+	fmt.Fprintf(&p.b, p.words.SelectedF+"\n", len(p.run.Verdicts), p.words.counts(p.run.Count()))
+	for _, why := range p.words.gaps(p.run) {
+		fmt.Fprintf(&p.b, "%s: %s\n", p.words.Incomplete, why)
+	}
+	for _, why := range append(slices.Clone(p.run.Grievances), p.style.Soon...) {
+		fmt.Fprintf(&p.b, "%s: %s\n", p.words.WaiverTrouble, why)
 	}
 	s := verdict.Error
 	switch p.run.ExitCode() {
@@ -139,13 +154,13 @@ func (p *printer) foot() {
 	case verdict.ExitNotConformant:
 		s = verdict.Fail
 	}
-	fmt.Fprintf(&p.b, "%s\n", p.paint(s, result(p.run)))
+	fmt.Fprintf(&p.b, "%s\n", p.paint(s, p.words.result(p.run)))
 }
 
 // paint colours text by a status.
 func (p *printer) paint(s verdict.Status, text string) string {
 	attributes := map[verdict.Status]color.Attribute{
-		verdict.Pass: color.FgGreen, verdict.Recorded: color.FgCyan, verdict.Warn: color.FgYellow,
+		verdict.Pass: color.FgGreen, verdict.Recorded: color.FgCyan, verdict.Warn: color.FgYellow, verdict.Waived: color.FgYellow,
 		verdict.Fail: color.FgRed, verdict.Error: color.FgMagenta,
 	}
 	c := color.New(attributes[s], color.Bold)

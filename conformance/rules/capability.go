@@ -92,3 +92,26 @@ func (c Capability) AppliesTo(kind string) bool {
 	i := c.index()
 	return i >= 0 && !(kind == KindReference && capabilities[i].ownProcess)
 }
+
+// Profile is what a vendor declares that a library has, in conform.yaml: a
+// capability, or several that come together.
+type Profile struct {
+	Name string
+	Has  []Capability
+	// Found: the harness sees by itself whether it is there; declaring it only
+	// demands that it be found.
+	Found bool
+}
+
+// Profiles lists what can be declared. All other capabilities are means of the
+// harness, which no declaration gives or takes.
+func Profiles() []Profile {
+	return []Profile{
+		{Name: "cloud-binding", Has: []Capability{CloudBinding}},
+		{Name: "full-time", Has: []Capability{FullTime}},
+		{Name: "event", Has: []Capability{Event}},
+		{Name: "audio-pcm", Has: []Capability{AudioPCM}},
+		{Name: "h265", Has: []Capability{H265}},
+		{Name: "hooks", Has: []Capability{ClockControl, ClockStep}, Found: true},
+	}
+}

@@ -145,3 +145,9 @@ func (c *Catalogue) Digest() string {
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }
+
+// Digest tells a rule from its earlier wordings.
+func (r Rule) Digest() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", r))
+	return hex.EncodeToString(sum[:])[:8]
+}

@@ -39,6 +39,7 @@ type Env struct {
 	checked   map[string]*Stored
 	outcome   verdict.Outcome
 	others    []verdict.Outcome // broken invariants, by the rule that states them
+	marks     []mark            // where findings were made
 }
 
 func newEnv(cfg Config, rule rules.Rule, title string, o options) *Env {
@@ -67,6 +68,7 @@ func (e *Env) run(body func(*Env)) []verdict.Outcome {
 		other, _ := e.cfg.Catalogue.Rule(e.others[i].Rule)
 		e.others[i].Conclude(other)
 	}
+	e.testify()
 	return append([]verdict.Outcome{e.outcome}, e.others...)
 }
 
@@ -228,6 +230,7 @@ func (e *Env) find(f verdict.Finding) {
 			panic(stop{})
 		}
 	}
+	e.mark(f.Text)
 	e.outcome.Findings = append(e.outcome.Findings, f)
 }
 

@@ -42,6 +42,9 @@ type Config struct {
 	// Include is the folder of the vendor's headers, CC the compiler command for
 	// the library's machine; "" is $CC, else cc (ABI-055).
 	Include, CC string
+	// Artifacts is the folder in which red scenarios leave what they stored and
+	// saw; "" leaves nothing.
+	Artifacts string
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.

@@ -49,7 +49,7 @@ func Judge(cat *rules.Catalogue, selected []rules.Rule, outcomes []Outcome, abou
 
 // judge gives one rule its verdict.
 func (run *Run) judge(r rules.Rule, outcomes []Outcome) Verdict {
-	v := Verdict{Rule: r.ID, Level: r.Level, Core: r.Core, Outcomes: outcomes}
+	v := Verdict{Rule: r.ID, Digest: r.Digest(), Level: r.Level, Core: r.Core, Outcomes: outcomes}
 	for i := range v.Outcomes {
 		v.Outcomes[i].Conclude(r)
 	}
@@ -58,6 +58,9 @@ func (run *Run) judge(r rules.Rule, outcomes []Outcome) Verdict {
 	v.settle(r.Testable(), run.lacking(r), run.Strict)
 	v.Inapplicable = v.Status == NotJudged && slices.ContainsFunc(r.Needs, func(c rules.Capability) bool {
 		return run.Target.Missing[c] != "" && !c.AppliesTo(run.Target.Kind)
+	})
+	v.DeclaredAway = v.Status == NotJudged && slices.ContainsFunc(r.Needs, func(c rules.Capability) bool {
+		return slices.Contains(run.Target.Undeclared, c)
 	})
 	return v
 }

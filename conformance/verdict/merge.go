@@ -7,16 +7,25 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Merge joins the shards of one run. Every shard has to be there once, all of
-// the same run; a rule in two shards, or in none, is an error.
+// the same run; a rule in two shards, or in none, is an error. Waivers are to be
+// applied again: what one shard passed another may have seen broken.
 func Merge(runs ...*Run) (*Run, error) {
 	if len(runs) == 0 {
 		return nil, errors.New("nothing to merge: name the JSON file of every shard")
 	}
 	if err := complete(runs); err != nil {
 		return nil, err
+	}
+	runs = slices.Clone(runs)
+	for i, r := range runs {
+		part := *r
+		part.Verdicts, part.InPassing = slices.Clone(r.Verdicts), slices.Clone(r.InPassing)
+		part.unwaive()
+		runs[i] = &part
 	}
 	merged := &Run{Schema: Schema, About: runs[0].About, Verdicts: []Verdict{}}
 	merged.Shard = nil
@@ -31,7 +40,7 @@ func Merge(runs ...*Run) (*Run, error) {
 		}
 	}
 	if len(twice) > 0 {
-		return nil, fmt.Errorf("%d %s judged in more than one shard: %s: deal each rule to one shard", len(twice), plural(twice), some(twice))
+		return nil, fmt.Errorf("%d %s judged in more than one shard: %s: deal each rule to one shard", len(twice), plural(twice), Some(twice))
 	}
 	var missing []string
 	for _, id := range merged.Selection {
@@ -45,11 +54,11 @@ func Merge(runs ...*Run) (*Run, error) {
 		delete(owner, id)
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("%d selected %s judged in no shard: %s: run the shard that was to judge them again", len(missing), plural(missing), some(missing))
+		return nil, fmt.Errorf("%d selected %s judged in no shard: %s: run the shard that was to judge them again", len(missing), plural(missing), Some(missing))
 	}
 	if len(owner) > 0 {
 		extra := slices.Sorted(maps.Keys(owner))
-		return nil, fmt.Errorf("%d %s judged and not selected: %s: merge the shards of one run", len(extra), plural(extra), some(extra))
+		return nil, fmt.Errorf("%d %s judged and not selected: %s: merge the shards of one run", len(extra), plural(extra), Some(extra))
 	}
 	for _, r := range runs {
 		for _, v := range r.InPassing {
@@ -103,15 +112,42 @@ func complete(runs []*Run) error {
 			return err
 		}
 		if !bytes.Equal(first, other) {
-			return fmt.Errorf("shard %d/%d differs from the first in target, clock, seed, versions or selection: run all shards with the same arguments", r.Shard.Index, count)
+			return fmt.Errorf("shard %d/%d differs from the first in %s: run all shards with the same arguments and the same conform", r.Shard.Index, count, differs(first, other))
 		}
 	}
 	for i := 1; i <= count; i++ {
 		if !seen[i] {
-			return fmt.Errorf("shard %d/%d is missing: run it, and merge all of them", i, count)
+			return &MissingShardError{Index: i, Count: count}
 		}
 	}
 	return nil
+}
+
+// MissingShardError: a part of the run is not there.
+type MissingShardError struct{ Index, Count int }
+
+func (e *MissingShardError) Error() string {
+	return fmt.Sprintf("shard %d/%d is missing: run it, and merge all of them", e.Index, e.Count)
+}
+
+// differs names the fields of two identities that are not the same.
+func differs(a, b []byte) string {
+	var x, y map[string]json.RawMessage
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return "everything"
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(x)) {
+		if !bytes.Equal(x[name], y[name]) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(y)) {
+		if _, both := x[name]; !both {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // identity is what the shards of one run have in common.

@@ -37,6 +37,10 @@ type Outcome struct {
 	DomainMS int64 `json:"domain_ms"`
 	RealMS   int64 `json:"real_ms"`
 	Worker   int   `json:"worker,omitempty"`
+	// Trace is the time line around what was found; only where something was.
+	Trace []Moment `json:"trace,omitempty"`
+	// Artifacts are the files that the scenario left in the folder asked for.
+	Artifacts []string `json:"artifacts,omitempty"`
 }
 
 // Conclude sets the status that the findings amount to for the rule.

@@ -8,7 +8,7 @@ import (
 )
 
 // Schema is the version of the JSON form of a Run.
-const Schema = 1
+const Schema = 2
 
 // TargetInfo is what was judged.
 type TargetInfo struct {
@@ -17,6 +17,8 @@ type TargetInfo struct {
 	Machine string `json:"machine,omitempty"`
 	// Missing says why the target lacks a capability; what is not in it is there.
 	Missing map[rules.Capability]string `json:"missing,omitempty"`
+	// Undeclared are the capabilities that the vendor's conform.yaml declares away.
+	Undeclared []rules.Capability `json:"undeclared,omitempty"`
 	// Notes are findings about the target as a whole, for people.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -41,11 +43,15 @@ type About struct {
 	// Judge fills it in when it is empty.
 	Selection []string `json:"selection"`
 	Shard     *Shard   `json:"shard,omitempty"`
+	// Waivers in force; Waive applies them.
+	Waivers []Waiver `json:"waivers,omitempty"`
 }
 
 // Verdict is what became of a rule.
 type Verdict struct {
-	Rule   string      `json:"rule"`
+	Rule string `json:"rule"`
+	// Digest of the rule as it was then: another wording has another one.
+	Digest string      `json:"digest,omitempty"`
 	Level  rules.Level `json:"level"`
 	Core   bool        `json:"core"`
 	Status Status      `json:"status"`
@@ -55,8 +61,12 @@ type Verdict struct {
 	Promoted bool `json:"promoted,omitempty"`
 	// Inapplicable: the rule needs what this kind of target cannot have, and is
 	// not judged without any fault of the target.
-	Inapplicable bool      `json:"inapplicable,omitempty"`
-	Outcomes     []Outcome `json:"outcomes,omitempty"`
+	Inapplicable bool `json:"inapplicable,omitempty"`
+	// DeclaredAway: the rule needs what the vendor says the library lacks.
+	DeclaredAway bool `json:"declared_away,omitempty"`
+	// Waived is what excuses the rule when its status is Waived.
+	Waived   *Excuse   `json:"waived,omitempty"`
+	Outcomes []Outcome `json:"outcomes,omitempty"`
 }
 
 // Findings lists the findings of all scenarios, those that decide first.
@@ -96,6 +106,9 @@ type Run struct {
 	Verdicts []Verdict `json:"verdicts"`
 	// InPassing holds rules that were not selected and yet seen broken.
 	InPassing []Verdict `json:"in_passing,omitempty"`
+	// Grievances are what is wrong with the waivers: the run is not conformant
+	// until they are mended.
+	Grievances []string `json:"grievances,omitempty"`
 }
 
 // Verdict finds the verdict on a rule.

@@ -13,6 +13,7 @@ const (
 	Pass       Status = "pass"
 	Fail       Status = "fail"       // broken: the library does not conform
 	Warn       Status = "warn"       // a SHOULD, or a soft part, is broken
+	Waived     Status = "waived"     // broken as a waiver says, until it expires
 	Recorded   Status = "recorded"   // a free choice was observed
 	Error      Status = "error"      // the harness could not judge
 	NotJudged  Status = "not-judged" // the target lacks a capability, or the ground another rule owns
@@ -21,7 +22,7 @@ const (
 
 // ranks lists the statuses, worst first. A rule that is not judged in part is
 // worse off than one that warns: its verdict is not complete.
-var ranks = []Status{Fail, Error, NotJudged, Warn, Recorded, Pass, Untestable}
+var ranks = []Status{Fail, Error, NotJudged, Warn, Waived, Recorded, Pass, Untestable}
 
 // Statuses lists all statuses, worst first.
 func Statuses() []Status { return slices.Clone(ranks) }
@@ -81,3 +82,6 @@ func worst(a, b Status) Status {
 	}
 	return a
 }
+
+// Severities lists all severities, those that decide first.
+func Severities() []Severity { return slices.Clone(severities) }
