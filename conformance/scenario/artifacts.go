@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -37,13 +38,20 @@ func (e *Env) testify() {
 			continue
 		}
 		if line == nil {
-			line = e.timeline()
+			if line = e.timeline(); !eventful(line) {
+				return // an ABI rule, say: no call was made
+			}
 			if e.cfg.Artifacts != "" {
 				files = e.keep(line)
 			}
 		}
 		o.Trace, o.Artifacts = abridge(line), files
 	}
+}
+
+// eventful reports whether anything but findings is in the time line.
+func eventful(line []verdict.Moment) bool {
+	return slices.ContainsFunc(line, func(m verdict.Moment) bool { return m.Kind != verdict.FindingMoment })
 }
 
 // keep writes the whole time line, the cloud's journal and what is stored.
