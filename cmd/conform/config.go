@@ -106,6 +106,13 @@ func declare(file string, names []string) (declaration, error) {
 	return declaration{file: file, has: names}, nil
 }
 
+// lacks reports whether the vendor says that the library does not have c.
+func (d declaration) lacks(c rules.Capability) bool {
+	return d.file != "" && slices.ContainsFunc(rules.Profiles(), func(p rules.Profile) bool {
+		return !p.Found && slices.Contains(p.Has, c) && !slices.Contains(d.has, p.Name)
+	})
+}
+
 // apply adds to missing what is not declared, and returns it. What is declared
 // and not found stays missing, for the reason that the harness gives; only the
 // hooks have to be found, because the clock depends on them.

@@ -39,7 +39,7 @@ var volatile = []struct {
 	to   string
 }{
 	{regexp.MustCompile(`(specs/[a-z_]+\.go):[0-9]+`), "$1:N"},
-	{regexp.MustCompile(`(?m)^ +[0-9]+(  end )`), "    N$1"},                                          // a hang is seen in machine time
+	{regexp.MustCompile(`(?m)^ +[0-9]+(  end )`), "    N$1"},                                             // a hang is seen in machine time
 	{regexp.MustCompile(`(?m)^ +([0-9]{1,4})(  (?:call|callback|request|output|finding) )`), "    $1$2"}, // and the column is as wide as it
 	{regexp.MustCompile(`(?s)<style>.*?</style>`), "<style></style>"},
 	{regexp.MustCompile(`(?s)<script>.*?</script>`), "<script></script>"},

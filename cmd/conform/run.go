@@ -48,7 +48,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	if err != nil {
 		return err
 	}
-	if mode != scenario.Virtual {
+	if mode != scenario.Virtual && !o.declared.lacks(rules.CloudBinding) {
 		fmt.Fprintf(stderr, "conform: seeing whether %s reaches the cloud (up to %v)\n", t.Name(), scenario.ProbeWithin)
 	}
 	missing, err := missingCapabilities(ctx, o, t, mode)

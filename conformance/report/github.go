@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ivcs/conform/conformance/rules"
@@ -14,11 +15,13 @@ import (
 const mostAnnotations = 10
 
 // Annotations writes the workflow commands of GitHub Actions that put failures
-// on the page of a run.
+// on the page of a run, the worst first.
 func Annotations(w io.Writer, run *verdict.Run) error {
 	var b bytes.Buffer
 	n := 0
-	for _, v := range append(run.Verdicts[:len(run.Verdicts):len(run.Verdicts)], run.InPassing...) {
+	all := append(run.Verdicts[:len(run.Verdicts):len(run.Verdicts)], run.InPassing...)
+	slices.SortStableFunc(all, func(a, b verdict.Verdict) int { return weight(a.Status) - weight(b.Status) })
+	for _, v := range all {
 		command := map[verdict.Status]string{verdict.Fail: "error", verdict.Error: "error", verdict.Warn: "warning", verdict.Waived: "notice"}[v.Status]
 		if command == "" {
 			continue

@@ -43,10 +43,10 @@ type words struct {
 	Rules, Rule, Level, WhatHolds, All, NotSelected          string
 	HowToRead, Legend, Needs, NeedsShort, FailsAllTheSame    string
 	WarningStrict, InPassingTitle, InPassingText             string
-	LineF, SearchHint, NotPassed, NothingRed, Scenario       string
-	Copy, Copied, Target, Machine, Missing, Versions, Owner  string
-	Clause, Observe, Caller, Library, Cloud, CoreWord, NoHit string
-	SlowRules, SlowScenarios, Link, Expires, Reason          string
+	LineF, SearchHint, NotPassed, NothingRed                 string
+	Copy, Copied, Missing, Versions                          string
+	Observe, Caller, Library, Cloud, CoreWord, NoHit         string
+	SlowRules, SlowScenarios                                 string
 
 	Status   map[verdict.Status]string
 	Severity map[verdict.Severity]string
@@ -86,10 +86,10 @@ var english = words{
   or a state that another rule owns was not reached) · untestable (INFO).`,
 	Needs: "What a rule may need:", NeedsShort: "needs", FailsAllTheSame: "fails all the same",
 	WarningStrict: "(warning, strict)", InPassingTitle: "Seen in passing", InPassingText: "Rules that were not selected and yet seen broken.",
-	LineF: "%s, line %d (%s)", SearchHint: "search: rule, word, function …", NotPassed: "What did not pass", NothingRed: "Every judged rule passed.", Scenario: "scenario",
-	Copy: "copy", Copied: "copied", Target: "target", Machine: "machine", Missing: "lacks", Versions: "versions", Owner: "owner",
-	Clause: "clause", Observe: "what decides", Caller: "caller", Library: "library", Cloud: "cloud", CoreWord: "core", NoHit: "No rule matches.",
-	SlowRules: "slowest rules", SlowScenarios: "slowest scenarios", Link: "link", Expires: "expires", Reason: "reason",
+	LineF: "%s, line %d (%s)", SearchHint: "search: rule, word, function …", NotPassed: "What did not pass", NothingRed: "Every judged rule passed.",
+	Copy: "copy", Copied: "copied", Missing: "lacks", Versions: "versions",
+	Observe: "what decides", Caller: "caller", Library: "library", Cloud: "cloud", CoreWord: "core", NoHit: "No rule matches.",
+	SlowRules: "slowest rules", SlowScenarios: "slowest scenarios",
 	Status: map[verdict.Status]string{
 		verdict.Pass: "pass", verdict.Fail: "fail", verdict.Warn: "warn", verdict.Waived: "waived", verdict.Recorded: "recorded",
 		verdict.Error: "error", verdict.NotJudged: "not-judged", verdict.Untestable: "untestable",
@@ -129,10 +129,10 @@ var chinese = words{
   或未到达由另一规则负责的状态）· 不可测（INFO）。`,
 	Needs: "规则可能需要的能力：", NeedsShort: "需要", FailsAllTheSame: "仍判失败",
 	WarningStrict: "（警告，严格）", InPassingTitle: "顺带发现", InPassingText: "未选中、但被发现违反的规则。",
-	LineF: "%s，第 %d 行（%s）", SearchHint: "搜索：规则、关键字、函数……", NotPassed: "未通过的规则", NothingRed: "所有已判定的规则都通过。", Scenario: "场景",
-	Copy: "复制", Copied: "已复制", Target: "目标", Machine: "机器", Missing: "缺少", Versions: "版本", Owner: "负责人",
-	Clause: "条款", Observe: "判定依据", Caller: "调用者", Library: "库", Cloud: "云", CoreWord: "核心", NoHit: "没有匹配的规则。",
-	SlowRules: "最慢的规则", SlowScenarios: "最慢的场景", Link: "链接", Expires: "到期", Reason: "原因",
+	LineF: "%s，第 %d 行（%s）", SearchHint: "搜索：规则、关键字、函数……", NotPassed: "未通过的规则", NothingRed: "所有已判定的规则都通过。",
+	Copy: "复制", Copied: "已复制", Missing: "缺少", Versions: "版本",
+	Observe: "判定依据", Caller: "调用者", Library: "库", Cloud: "云", CoreWord: "核心", NoHit: "没有匹配的规则。",
+	SlowRules: "最慢的规则", SlowScenarios: "最慢的场景",
 	Status: map[verdict.Status]string{
 		verdict.Pass: "通过", verdict.Fail: "失败", verdict.Warn: "警告", verdict.Waived: "豁免", verdict.Recorded: "记录",
 		verdict.Error: "错误", verdict.NotJudged: "未判定", verdict.Untestable: "不可测",

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivcs/conform/conformance/report"
 	"github.com/ivcs/conform/conformance/rules"
@@ -100,6 +101,24 @@ func reference(t *testing.T) *verdict.Run {
 	)
 }
 
+// waived is a run whose one failure is known, and which has a waiver too many.
+func waived(t *testing.T) *verdict.Run {
+	run := judge(t, catalogue(t), "INIT-*", verdict.About{
+		Target: verdict.TargetInfo{Name: "./libivcs.so", Kind: rules.KindLibrary}, Clock: "virtual",
+		Args: []string{"--target", "./libivcs.so"},
+		Waivers: []verdict.Waiver{
+			{Rule: "INIT-002", Message: "expected an error", Reason: "rounded up", Owner: "camera team", Link: "https://tracker.example/1", Expires: "2027-01-31", Line: 2},
+			{Rule: "INIT-001", Message: "long mended", Reason: "old", Owner: "camera team", Expires: "2027-01-31", Line: 8},
+		},
+	},
+		scenario("INIT-001", "a minimal struct is accepted"),
+		scenario("INIT-002", "819201 is refused", verdict.Finding{Severity: verdict.Plain, Text: "expected an error IV_ERR_*, got IV_ERR_NONE (0)", At: "specs/init.go:40"}),
+		scenario("INIT-003", "init; init"),
+	)
+	run.Waive(time.Date(2027, 1, 20, 0, 0, 0, 0, time.UTC))
+	return withoutDigest(run)
+}
+
 func withoutDigest(run *verdict.Run) *verdict.Run {
 	run.Versions["catalogue"] = "0123456789ab" // changes with every rule
 	return run
@@ -126,6 +145,16 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, report.English, reference(t), library(t)) }},
 		{"library.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
 		{"library.html", func(w io.Writer) error { return report.HTML(w, cat, library(t), report.English, "out") }},
+		{"waived.txt", func(w io.Writer) error {
+			run := waived(t)
+			return report.Text(w, cat, run, report.Style{Soon: []string{report.EndsSoon(run.Waivers[0], 11, report.English)}})
+		}},
+		{"waived.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, waived(t)) }},
+		{"waived.md", func(w io.Writer) error { return report.Markdown(w, cat, report.English, waived(t)) }},
+		{"waived.zh.html", func(w io.Writer) error { return report.HTML(w, cat, waived(t), report.Chinese, ".") }},
+		{"summary.md", func(w io.Writer) error { return report.Summary(w, cat, library(t), report.English) }},
+		{"annotations.txt", func(w io.Writer) error { return report.Annotations(w, library(t)) }},
+		{"durations.txt", func(w io.Writer) error { return report.Durations(w, library(t), 2, report.English) }},
 		{"library.zh.txt", func(w io.Writer) error {
 			return report.Text(w, cat, library(t), report.Style{Lang: report.Chinese})
 		}},

@@ -149,7 +149,10 @@ func (e *Env) request(r fakecloud.Entry) verdict.Moment {
 	if r.Status != 0 {
 		m.Result = fmt.Sprint(r.Status)
 	}
-	if r.Err != "" {
+	switch {
+	case r.Err != "" && r.Status == 0:
+		m.Result = firstLine(r.Err)
+	case r.Err != "":
 		m.Result += " " + firstLine(r.Err)
 	}
 	return m
