@@ -93,6 +93,7 @@ func JUnit(w io.Writer, cat *rules.Catalogue, run *verdict.Run) error {
 		s.add(junitOf(run, r, v), v)
 	}
 	add(s)
+	add(grievances(run))
 	doc.Time = seconds(ms)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write JUnit XML: %w", err)
@@ -120,6 +121,19 @@ func (s *junitSuite) add(c junitCase, v verdict.Verdict) {
 		s.Skipped++
 	}
 	s.ms += machineTime(v)
+}
+
+// grievances is a suite of what is wrong with the waivers: a run that fails for
+// them alone must not look green.
+func grievances(run *verdict.Run) junitSuite {
+	s := junitSuite{Name: "waivers"}
+	for _, why := range run.Grievances {
+		s.add(junitCase{
+			Name: why, ClassName: "conform.waivers", Time: seconds(0),
+			Failure: &junitTrouble{Message: why, Type: "waiver", Text: why},
+		}, verdict.Verdict{})
+	}
+	return s
 }
 
 func junitOf(run *verdict.Run, r rules.Rule, v verdict.Verdict) junitCase {
