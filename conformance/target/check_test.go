@@ -151,9 +151,34 @@ func TestAGoRuntimeIsRecognised(t *testing.T) {
 	}
 }
 
+// m32 compiles for 32 bits. The headers of the kernel stand where Debian's
+// gcc-multilib, which no cross compiler may stand beside, would link to.
+const m32 = "gcc -m32 -idirafter /usr/include/x86_64-linux-gnu"
+
+// runner32 is what runs a 32-bit program here: nothing, or qemu where the kernel
+// was built without it.
+func runner32(t *testing.T) []string {
+	t.Helper()
+	dir := t.TempDir()
+	source, program := filepath.Join(dir, "main.c"), filepath.Join(dir, "main")
+	if err := os.WriteFile(source, []byte("int main(void) { return 0; }"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("gcc", "-m32", "-o", program, source).CombinedOutput(); err != nil {
+		t.Fatalf("gcc -m32: %v\n%s(Debian: apt install gcc-multilib)", err, out)
+	}
+	if exec.Command(program).Run() == nil {
+		return nil
+	}
+	if exec.Command("qemu-i386", program).Run() != nil {
+		t.Skip("this kernel runs no 32-bit program, and there is no qemu-i386 (Debian: apt install qemu-user)")
+	}
+	return []string{"qemu-i386"}
+}
+
 func TestThirtyTwoBits(t *testing.T) {
 	lib := build(t, "honest.c", "-m32")
-	target, err := Library(lib, LibraryOptions{Cache: cache, CC: "gcc -m32"})
+	target, err := Library(lib, LibraryOptions{Cache: cache, CC: m32, Exec: runner32(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +202,7 @@ func TestThirtyTwoBits(t *testing.T) {
 }
 
 func TestTheShimCompilesWithoutAWarning(t *testing.T) {
-	for _, cc := range []string{"gcc", "gcc -m32", "gcc -std=c11 -O2 -DSHIM_NO_HEAP", "clang"} {
+	for _, cc := range []string{"gcc", m32, "gcc -std=c11 -O2 -DSHIM_NO_HEAP", "clang"} {
 		t.Run(cc, func(t *testing.T) {
 			words := strings.Fields(cc)
 			if _, err := exec.LookPath(words[0]); err != nil {
