@@ -34,7 +34,7 @@ func TestAPlantedFaultIsFoundAndShrunk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, found, stderr := conform(t, "fuzz", "--target", lib, "--checks", "50", "--seed", "3326", "--shrink", "5m")
+	code, found, stderr := conform(t, "fuzz", "--target", lib, "--checks", "50", "--seed", "3332", "--shrink", "2m")
 	steps := sequenceOf(found)
 	if code != verdict.ExitNotConformant || steps == "" {
 		t.Fatalf("exit code %d\n%s%s", code, found, stderr)

@@ -151,9 +151,34 @@ func TestAGoRuntimeIsRecognised(t *testing.T) {
 	}
 }
 
+// m32 compiles for 32 bits. The headers of the kernel stand where Debian's
+// gcc-multilib, which no cross compiler may stand beside, would link to.
+const m32 = "gcc -m32 -idirafter /usr/include/x86_64-linux-gnu"
+
+// runner32 is what runs a 32-bit program here: nothing, or qemu where the kernel
+// was built without it.
+func runner32(t *testing.T) []string {
+	t.Helper()
+	dir := t.TempDir()
+	source, program := filepath.Join(dir, "main.c"), filepath.Join(dir, "main")
+	if err := os.WriteFile(source, []byte("int main(void) { return 0; }"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("gcc", "-m32", "-o", program, source).CombinedOutput(); err != nil {
+		t.Fatalf("gcc -m32: %v\n%s(Debian: apt install gcc-multilib)", err, out)
+	}
+	if exec.Command(program).Run() == nil {
+		return nil
+	}
+	if exec.Command("qemu-i386", program).Run() != nil {
+		t.Fatal("this kernel runs no 32-bit program, and there is no qemu-i386 (Debian: apt install qemu-user)")
+	}
+	return []string{"qemu-i386"}
+}
+
 func TestThirtyTwoBits(t *testing.T) {
 	lib := build(t, "honest.c", "-m32")
-	target, err := Library(lib, LibraryOptions{Cache: cache, CC: "gcc -m32", Exec: under32(t)})
+	target, err := Library(lib, LibraryOptions{Cache: cache, CC: m32, Exec: runner32(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,28 +201,8 @@ func TestThirtyTwoBits(t *testing.T) {
 	}
 }
 
-// under32 is what a program of 32 bits runs under: nothing where the kernel can
-// run it, which some kernels of 64 bits cannot, else qemu-i386.
-func under32(t *testing.T) []string {
-	t.Helper()
-	source, program := filepath.Join(t.TempDir(), "main.c"), filepath.Join(t.TempDir(), "main")
-	if err := os.WriteFile(source, []byte("int main(void) { return 0; }\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("gcc", "-m32", "-o", program, source).CombinedOutput(); err != nil {
-		t.Fatalf("gcc -m32: %v: install gcc-multilib\n%s", err, out)
-	}
-	if exec.Command(program).Run() == nil {
-		return nil
-	}
-	if _, err := exec.LookPath("qemu-i386"); err != nil {
-		t.Fatalf("neither the kernel nor qemu-i386 runs a program of 32 bits: install qemu-user (%v)", err)
-	}
-	return []string{"qemu-i386"}
-}
-
 func TestTheShimCompilesWithoutAWarning(t *testing.T) {
-	for _, cc := range []string{"gcc", "gcc -m32", "gcc -std=c11 -O2 -DSHIM_NO_HEAP", "clang"} {
+	for _, cc := range []string{"gcc", m32, "gcc -std=c11 -O2 -DSHIM_NO_HEAP", "clang"} {
 		t.Run(cc, func(t *testing.T) {
 			words := strings.Fields(cc)
 			if _, err := exec.LookPath(words[0]); err != nil {
