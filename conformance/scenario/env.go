@@ -170,12 +170,26 @@ func (e *Env) openFailed(err error) {
 // close ends the library and the cloud, and checks the invariants on what they left.
 func (e *Env) close() {
 	if e.session != nil {
-		e.session.Close()
+		alive := e.session.Fatal() == nil
+		exit := e.session.Close()
 		e.guard(e.checkInvariants)
+		if alive {
+			e.guard(func() { checkEnd(exit) })
+		}
 	}
 	e.shut()
 	if e.clock != nil {
 		e.outcome.DomainMS = e.clock.Now().Sub(e.began).Milliseconds()
+	}
+}
+
+// checkEnd: a library that was alive to the last lets its process end in good
+// order. Here a destructor crashes or hangs, and here a sanitizer reports leaks.
+func checkEnd(exit target.Exit) {
+	var exited *target.ExitedError
+	var crashed *target.CrashedError
+	if exit.Hung || errors.As(exit.Err, &exited) || errors.As(exit.Err, &crashed) {
+		panic(death{err: fmt.Errorf("when the process ended: %w", exit.Err)})
 	}
 }
 

@@ -64,6 +64,18 @@ func TestWhatTheScenarioBreaksItselfIsNotHeldAgainstTheLibrary(t *testing.T) {
 	}
 }
 
+// TestTheEndOfTheProcessIsJudged: a library that is alive to the last may still
+// crash in a destructor, or leak.
+func TestTheEndOfTheProcessIsJudged(t *testing.T) {
+	outcomes := run(t, breaks(t, "SPOILS_THE_END"), "INIT-001", func(e *Env) {
+		e.Expect(e.Lib.Init(e.Parm())).To(ReturnNone())
+		e.Expect(e.Lib.Exit()).To(ReturnNone())
+	})
+	if o := outcomes[0]; o.Status != verdict.Fail || !strings.Contains(o.Text(), "when the process ended") || !strings.Contains(o.Text(), "exit code 23") {
+		t.Errorf("%s: %s", o.Status, o.Text())
+	}
+}
+
 // TestTheLibrarysLackIsNoVerdict: a missing function blocks, it does not fail
 // the rule that needs it; the rule of the symbol fails.
 func TestTheLibrarysLackIsNoVerdict(t *testing.T) {

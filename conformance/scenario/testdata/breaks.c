@@ -98,3 +98,13 @@ int iv_cs_set_trans_time(uint32_t up, uint32_t reply)
 #endif
 	return -1;
 }
+
+#ifdef SPOILS_THE_END
+#include <unistd.h>
+
+/* What a sanitizer does that has found a leak. */
+__attribute__((destructor)) static void leave(void)
+{
+	_exit(23);
+}
+#endif
