@@ -4,6 +4,8 @@
 #
 #   ./do judge    judge the reference through its C ABI, write REPORT.md
 #   ./do port     build the example port in C and judge it
+#   ./do lanes    the example port under sanitizers, valgrind, and as 32-bit ARM and x86
+#   ./do lane L   one of them: asan, tsan, valgrind, arm, i386
 #   ./do test     all tests and checks
 #   ./do build    the command (out/conform) and the reference (out/libivcs.so)
 #   ./do bench    measure beside the peers, write docs/performance.md
@@ -80,6 +82,15 @@ fuzz_native() {
 	done
 }
 
+# lanes judges the example port under tools and on other machines.
+lanes() {
+	. ci/port-c/lanes.sh
+	need gcc libc6-dev
+	mkdir -p out
+	go build -o out/conform ./cmd/conform
+	for l in "$@"; do (lane "$l"); done
+}
+
 lint() {
 	unformatted=$(gofmt -l .)
 	if [ -n "$unformatted" ]; then
@@ -119,6 +130,8 @@ check() {
 case "${1:-}" in
 judge) judge ;;
 port) port ;;
+lanes) lanes asan tsan valgrind arm i386 ;;
+lane) lanes "${2:-none}" ;;
 test) check ;;
 build) build ;;
 bench) bench ;;

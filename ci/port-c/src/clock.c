@@ -7,38 +7,51 @@
 #include "net.h"
 #endif
 
-/* A thread that waits. It has seen everything up to `seen`; while `seen` is not the current
- * generation it has been woken and is about to run. */
+/* A thread that waits, each at a bell of its own: a clock that a test moves wakes those whose time has come,
+ * and lets the others sleep. Between `woken` and its return the thread is about to run. */
 struct waiter {
+    pthread_cond_t bell;
     ms_t deadline;
-    unsigned seen;
-    bool machine;
+    bool machine, woken;
     struct waiter *next, **link;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_cond_t woken; /* waits on CLOCK_MONOTONIC, so it is set up at run time */
-static unsigned generation;
 static int busy; /* threads of the library that are not waiting */
 static struct waiter *waiters;
 
-#ifdef IVCS_HOOKS
-static pthread_cond_t rested; /* signalled whenever a thread begins to wait */
-static bool frozen;
-static ms_t frozen_mono, frozen_utc;
-#endif
-
-static void setup(void)
+static void bell_init(pthread_cond_t *bell)
 {
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&woken, &attr);
-#ifdef IVCS_HOOKS
-    pthread_cond_init(&rested, &attr);
-#endif
+    pthread_cond_init(bell, &attr);
     pthread_condattr_destroy(&attr);
+}
+
+#ifdef IVCS_HOOKS
+static pthread_cond_t *rested; /* rung when all threads have come to rest, if somebody waits for that */
+static bool frozen;
+static ms_t frozen_mono, frozen_utc;
+
+static bool at_rest(void)
+{
+    if (busy > 0)
+        return false;
+    for (const struct waiter *w = waiters; w; w = w->next)
+        if (w->machine || w->woken || w->deadline <= frozen_mono)
+            return false;
+    return true;
+}
+#endif
+
+/* A thread has begun to wait, or has ended. */
+static void note_rest(void)
+{
+#ifdef IVCS_HOOKS
+    if (rested && at_rest())
+        pthread_cond_signal(rested);
+#endif
 }
 
 static ms_t read_clock(clockid_t id)
@@ -50,7 +63,6 @@ static ms_t read_clock(clockid_t id)
 
 void clock_lock(void)
 {
-    pthread_once(&once, setup);
     pthread_mutex_lock(&lock);
 }
 
@@ -82,10 +94,16 @@ ms_t clock_utc(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+static void wake(struct waiter *w)
+{
+    w->woken = true;
+    pthread_cond_signal(&w->bell);
+}
+
 void clock_wake(void)
 {
-    generation++;
-    pthread_cond_broadcast(&woken);
+    for (struct waiter *w = waiters; w; w = w->next)
+        wake(w);
 }
 
 static void sleep_on(pthread_cond_t *cond, ms_t machine_deadline)
@@ -100,21 +118,20 @@ static void sleep_on(pthread_cond_t *cond, ms_t machine_deadline)
 
 static void wait_as(struct waiter w, ms_t machine_deadline, bool ours)
 {
-    w.seen = generation;
+    bell_init(&w.bell);
     w.next = waiters;
     w.link = &waiters;
     if (waiters)
         waiters->link = &w.next;
     waiters = &w;
     busy -= ours;
-#ifdef IVCS_HOOKS
-    pthread_cond_broadcast(&rested);
-#endif
-    sleep_on(&woken, machine_deadline);
+    note_rest();
+    sleep_on(&w.bell, machine_deadline);
     busy += ours;
     *w.link = w.next;
     if (w.next)
         w.next->link = w.link;
+    pthread_cond_destroy(&w.bell);
 }
 
 void clock_wait(ms_t deadline)
@@ -156,6 +173,7 @@ void clock_thread_ends(void)
 {
     busy--;
     clock_wake();
+    note_rest();
 }
 
 #ifdef IVCS_HOOKS
@@ -166,34 +184,34 @@ void clock_thread_ends(void)
 #define SILENCE_MS 500
 #define GRACE_MS 5 /* what has been silent for long may have been set free by the cloud's clock just now */
 
-static bool at_rest(void)
-{
-    if (busy > 0)
-        return false;
-    for (const struct waiter *w = waiters; w; w = w->next)
-        if (w->machine || w->seen != generation || w->deadline <= frozen_mono)
-            return false;
-    return true;
-}
-
+/* Waits until all threads rest and no transfer is about to move on; false: in vain. */
 static bool settle(ms_t began)
 {
+    ms_t end = began + ADVANCE_MAX_MS;
+    pthread_cond_t bell;
+    bell_init(&bell);
+    rested = &bell;
+    bool rest;
     for (;;) {
-        ms_t now = clock_machine();
-        enum net_activity net = net_activity(now - SILENCE_MS);
-        if (at_rest() && (net == NET_IDLE || (net == NET_HELD && now >= began + GRACE_MS)))
-            return true;
-        if (now >= began + ADVANCE_MAX_MS)
-            return false;
-        sleep_on(&rested, now + GRACE_MS);
+        ms_t now = clock_machine(), silent = net_moved();
+        silent = silent == NEVER ? now : silent + SILENCE_MS > began + GRACE_MS ? silent + SILENCE_MS : began + GRACE_MS;
+        rest = at_rest() && now >= silent;
+        if (rest || now >= end)
+            break;
+        sleep_on(&bell, silent > now && silent < end ? silent : end);
     }
+    rested = NULL;
+    pthread_cond_destroy(&bell);
+    return rest;
 }
 
 static void move_to(ms_t mono)
 {
     frozen_utc += mono - frozen_mono;
     frozen_mono = mono;
-    clock_wake();
+    for (struct waiter *w = waiters; w; w = w->next)
+        if (w->deadline <= mono)
+            wake(w);
 }
 
 int clock_freeze(uint64_t utc_ms)

@@ -127,6 +127,8 @@ static bool prepare(struct http *h)
     curl_easy_setopt(e, CURLOPT_XFERINFODATA, h);
     if (h->ca_file && *h->ca_file)
         curl_easy_setopt(e, CURLOPT_CAINFO, h->ca_file);
+    if ((h->ca_file && *h->ca_file) || curl_version_info(CURLVERSION_NOW)->cainfo)
+        curl_easy_setopt(e, CURLOPT_CAPATH, NULL); /* a bundle without a folder is read once, not at each connection */
     if (h->read) {
         curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
         curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
@@ -248,7 +250,7 @@ bool net_acquire(void)
             stopping = false;
             ok = thread_start(&thread, run, NULL);
             if (ok)
-                clock_thread_ends(); /* it waits in curl: net_activity speaks for it */
+                clock_thread_ends(); /* it waits in curl: net_moved speaks for it */
             clock_unlock();
             if (!ok) {
                 curl_multi_cleanup(multi);
@@ -319,14 +321,16 @@ void net_exchange(struct http *h)
     h->reply[h->reply_size] = 0;
 }
 
-enum net_activity net_activity(ms_t since)
+ms_t net_moved(void)
 {
-    enum net_activity activity = submitted ? NET_BUSY : NET_IDLE;
+    ms_t last = -1;
+    if (submitted)
+        return clock_machine();
     for (const struct http *h = active; h; h = h->next) {
-        if (h->cancel || (!h->poll && h->moved > since))
-            return NET_BUSY;
-        if (!h->poll && activity == NET_IDLE)
-            activity = NET_HELD;
+        if (h->cancel)
+            return clock_machine();
+        if (!h->poll && h->moved > last)
+            last = h->moved;
     }
-    return activity;
+    return last < 0 ? NEVER : last;
 }

@@ -58,9 +58,8 @@ void net_release(void);
 /* net_exchange blocks until the exchange is over. With the lock held (it is let go while waiting). */
 void net_exchange(struct http *h);
 
-/* NET_HELD: exchanges are under way, but none has moved a byte since `since` (machine time). The plan's
+/* When (machine time) a byte has moved last in an exchange that is under way; NEVER: there is none. The plan's
  * long poll does not count. With the lock held. */
-enum net_activity { NET_IDLE, NET_HELD, NET_BUSY };
-enum net_activity net_activity(ms_t since);
+ms_t net_moved(void);
 
 #endif

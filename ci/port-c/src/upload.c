@@ -18,7 +18,6 @@ static bool unreachable, out_of_order; /* CONNECT_FAIL, COS_SERVICE_WRONG has be
 static bool last_failed;
 static struct retry retry; /* goes on from one segment to the next: a failure concerns the cloud, not the segment */
 static ms_t not_before;    /* mono */
-static bool refused;       /* 401 or 403, and not for want of a plan */
 static struct ts_counters counters; /* where the next segment's packets go on counting */
 
 /* ---- a segment's bytes ---- */
@@ -125,23 +124,22 @@ static bool overdue(const struct segment *s)
 }
 
 /* Waits out the back-off, at most until the segment's time is up; at exit not at all. Whether it may then be
- * tried: once more when the time is up, but not where the cloud has refused us (401, 403). */
+ * tried: not before the back-off is over, even if that is its end, for in a long outage a try for each segment
+ * would come at the beat of the segments, from all devices at once. */
 static bool may_try(const struct segment *s)
 {
     ms_t again = not_before < give_up_at(s) ? not_before : give_up_at(s);
     while (clock_mono() < again && sdk.state == RUNNING)
         clock_wait(again);
-    return !refused || clock_mono() >= not_before || sdk.state == EXITING;
+    return clock_mono() >= not_before || sdk.state == EXITING;
 }
 
 static void note_outcome(const struct outcome *o)
 {
     upload_outcome(o);
-    refused = o->status == 401 || o->status == 403;
     if (o->ok || o->no_service) {
         retry.failures = 0;
         not_before = 0;
-        refused = false;
     } else {
         not_before = clock_mono() + retry_delay(&retry, o);
     }
@@ -203,7 +201,6 @@ static void run(void *arg)
 bool upload_start(void)
 {
     over = unreachable = out_of_order = last_failed = false;
-    refused = false;
     retry.failures = 0;
     not_before = 0;
     counters = (struct ts_counters){0};
