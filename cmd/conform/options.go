@@ -31,6 +31,7 @@ type options struct {
 	title    string
 	verbose  bool
 	strict   bool
+	failFast bool
 }
 
 // librarySpec says what is judged and how it is run; workers get a copy.
@@ -69,6 +70,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
+	f.BoolVar(&o.failFast, "fail-fast", false, "begin no scenario after the first that has seen its own rule broken")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print every scenario as it ends")
 }
 

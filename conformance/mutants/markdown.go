@@ -19,7 +19,8 @@ func Markdown(w io.Writer, cat *rules.Catalogue, m *Matrix, results []Result) er
 	for _, r := range results {
 		counts[r.Fate]++
 	}
-	fmt.Fprintf(&b, "%d mutants: %d killed, %d survived, %d broken.\n", len(results), counts[Killed], counts[Survived], counts[Broken])
+	fmt.Fprintf(&b, "%d mutants: %d killed, %d survived, %d of them for a reason; %d broken.\n", len(results), counts[Killed],
+		counts[Survived]+counts[Explained], counts[Explained], counts[Broken])
 	byRule := make(map[string][]Result)
 	for _, r := range results {
 		byRule[r.Mutant.Rule] = append(byRule[r.Mutant.Rule], r)
@@ -48,7 +49,10 @@ func Markdown(w io.Writer, cat *rules.Catalogue, m *Matrix, results []Result) er
 // evidence is what killed the mutant, without the line number, which any edit of
 // the spec would change.
 func (r Result) evidence() string {
-	if r.Fate != Killed {
+	switch r.Fate {
+	case Explained:
+		return r.Mutant.Survives
+	case Survived, Broken:
 		return ""
 	}
 	file, _, _ := strings.Cut(r.At, ":")
