@@ -4,6 +4,7 @@
 #
 #   ./do judge    judge the reference through its C ABI, write REPORT.md
 #   ./do port     build the example port in C and judge it
+#   ./do mutants  build the reference with each deliberate fault: its rule must notice
 #   ./do test     all tests and checks
 #   ./do build    the command (out/conform) and the reference (out/libivcs.so)
 #   ./do lint     format, vet, staticcheck, and no time outside package clock
@@ -48,6 +49,21 @@ port() {
 	out/conform --target out/port-c/libivcs.so --title "C port" --include reference/include --json out/port-c.json
 }
 
+# mutants writes docs/kill-matrix.md, and fails if a fault goes unnoticed or the
+# page was stale. With arguments (--every 10, --rules 'INIT-*') it is a sample
+# without a page.
+mutants() {
+	need gcc libc6-dev libvo-aacenc-dev
+	mkdir -p out
+	go build -o out/conform ./cmd/conform
+	if [ $# -gt 0 ]; then
+		out/conform mutants "$@"
+		return
+	fi
+	out/conform mutants --page docs/kill-matrix.md
+	stale docs/kill-matrix.md
+}
+
 lint() {
 	unformatted=$(gofmt -l .)
 	if [ -n "$unformatted" ]; then
@@ -62,11 +78,11 @@ lint() {
 		'^context\.With(Timeout|Deadline)(# use clock.Clock.WithTimeout)?$'
 }
 
-# stale tells whether REPORT.md is what the judge writes now.
+# stale fails unless a generated page is committed as it is written now.
 stale() {
-	if ! git diff --quiet -- REPORT.md; then
-		echo "REPORT.md was stale: it has been written anew, commit it" >&2
-		git --no-pager diff --stat -- REPORT.md >&2
+	if [ -n "$(git status --porcelain -- "$1")" ]; then
+		echo "$1 was stale: it has been written anew, commit it" >&2
+		git --no-pager diff --stat -- "$1" >&2
 		return 1
 	fi
 }
@@ -78,12 +94,13 @@ check() {
 	lint
 	go test -race -timeout 30m ./...
 	judge
-	stale
+	stale REPORT.md
 }
 
 case "${1:-}" in
 judge) judge ;;
 port) port ;;
+mutants) shift; mutants "$@" ;;
 test) check ;;
 build) build ;;
 lint) need libvo-aacenc-dev; lint ;;

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -52,6 +53,9 @@ func mutantsCommand() *cobra.Command {
 			if len(chosen) == 0 {
 				return errors.New("no mutant is made for these rules; see conformance/mutants/data")
 			}
+			if page != "" && len(chosen) < len(matrix.Mutants) {
+				return fmt.Errorf("--page %s: it is the page of the whole matrix; leave --rules and --every out", page)
+			}
 			results := proveAll(cmd.Context(), cmd.ErrOrStderr(), tree, chosen, parallel, wide)
 			if err := cmd.Context().Err(); err != nil {
 				return err
@@ -61,7 +65,7 @@ func mutantsCommand() *cobra.Command {
 					return err
 				}
 			}
-			return told(cmd.OutOrStdout(), results, matrix.Owed(catalogue), len(chosen) == len(matrix.Mutants))
+			return told(cmd.OutOrStdout(), results, matrix.Owed(catalogue), len(chosen) == len(matrix.Mutants), wide)
 		},
 	}
 	f := cmd.Flags()
@@ -72,6 +76,15 @@ func mutantsCommand() *cobra.Command {
 	f.BoolVar(&wide, "wide", false, "judge each rule's whole chapter, to name the rules that break besides")
 	f.StringVar(&page, "page", "", "write the matrix (Markdown) to `FILE`")
 	return cmd
+}
+
+// kills counts by rule the mutants that it kills, for the report.
+func kills(catalogue *rules.Catalogue) (map[string]int, error) {
+	matrix, err := mutants.Load(catalogue)
+	if err != nil {
+		return nil, err
+	}
+	return matrix.Kills(), nil
 }
 
 func choose(all []mutants.Mutant, selected []rules.Rule, every int) []mutants.Mutant {
@@ -165,12 +178,15 @@ func writePage(path string, catalogue *rules.Catalogue, matrix *mutants.Matrix, 
 }
 
 // told prints what is wrong with the matrix and gives the exit code.
-func told(w io.Writer, results []mutants.Result, owed []string, all bool) error {
+func told(w io.Writer, results []mutants.Result, owed []string, all, wide bool) error {
 	killed, bad := 0, false
 	for _, r := range results {
 		switch r.Fate {
 		case mutants.Killed:
 			killed++
+			if wide && len(r.Besides) > 0 {
+				fmt.Fprintf(w, "%s breaks besides: %s\n", r.Mutant.Name, strings.Join(r.Besides, " "))
+			}
 		case mutants.Explained:
 			fmt.Fprintf(w, "survived %s, as is to be: %s\n", r.Mutant.Name, r.Mutant.Survives)
 		case mutants.Survived:

@@ -27,6 +27,10 @@ func reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			killed, err := kills(catalogue)
+			if err != nil {
+				return err
+			}
 			var runs []*verdict.Run
 			for _, arg := range args {
 				run, err := readRun(arg)
@@ -36,10 +40,10 @@ func reportCommand() *cobra.Command {
 				runs = append(runs, run)
 			}
 			if path == "" {
-				return report.Markdown(cmd.OutOrStdout(), catalogue, runs...)
+				return report.Markdown(cmd.OutOrStdout(), catalogue, killed, runs...)
 			}
 			out := output{path: path, write: func(w io.Writer, c *rules.Catalogue, _ *verdict.Run) error {
-				return report.Markdown(w, c, runs...)
+				return report.Markdown(w, c, killed, runs...)
 			}}
 			if out.file, err = os.Create(path + ".part"); err != nil {
 				return fmt.Errorf("cannot write %s: %w; choose a path in a folder that exists", path, err)

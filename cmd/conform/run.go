@@ -171,7 +171,11 @@ func openOutputs(o *options) (outputs, error) {
 		{path: o.json, write: func(w io.Writer, _ *rules.Catalogue, r *verdict.Run) error { return r.Encode(w) }},
 		{path: o.junit, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error { return report.JUnit(w, c, r) }},
 		{path: o.report, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error {
-			return report.Markdown(w, c, r)
+			killed, err := kills(c)
+			if err != nil {
+				return err
+			}
+			return report.Markdown(w, c, killed, r)
 		}},
 	} {
 		if want.path == "" {

@@ -154,3 +154,32 @@ func TestOnlyTheSpecsOwnWordIsAKill(t *testing.T) {
 		})
 	}
 }
+
+// TestThePageIsTheSameAfterEveryRun: CI compares it with the one that is committed.
+func TestThePageIsTheSameAfterEveryRun(t *testing.T) {
+	page := func(line, figure string) string {
+		killed := Result{Mutant: Mutant{Rule: "INIT-004", Name: "INIT-004", Why: "a | b"}, Fate: Killed,
+			Scenario: "16 is refused", At: "specs/init.go:" + line, Text: "after " + figure + " ms", Besides: []string{figure}}
+		explained := Result{Mutant: Mutant{Rule: "INIT-004", Name: "INIT-004/2", Survives: "the wire is the same"}, Fate: Explained}
+		unseen := &Matrix{Unseen: []Unseen{{Rule: "MEM-002", Why: "no heap"}}}
+		var b strings.Builder
+		if err := Markdown(&b, catalogue(t), unseen, []Result{killed, explained}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	once := page("1", "17")
+	if again := page("2", "18"); again != once {
+		t.Errorf("two pages of one matrix differ:\n%s\n%s", once, again)
+	}
+	for _, want := range []string{
+		`| INIT-004 | a \| b | killed | specs/init.go: 16 is refused |`,
+		"| INIT-004/2 |  | explained | the wire is the same |",
+		"| MEM-002 | no heap |",
+		"2 mutants: 1 killed, 1 survived, 1 of them for a reason; 0 broken.",
+	} {
+		if !strings.Contains(once, want) {
+			t.Errorf("the page has no %q:\n%s", want, once)
+		}
+	}
+}

@@ -23,8 +23,8 @@ const (
 type Result struct {
 	Mutant Mutant
 	Fate   Fate
-	// KilledBy is the spec's line and what it said.
-	At, Text string
+	// What killed it: the scenario, the spec's line and what it said.
+	Scenario, At, Text string
 	// Besides are other rules that were broken too: of the scenarios that ran.
 	Besides []string
 	Err     error
@@ -40,12 +40,9 @@ func (m Mutant) Judge(run *verdict.Run) Result {
 			}
 			continue
 		}
-		for _, f := range v.Findings() {
-			if m.kills(f, v.Level) {
-				first, _, _ := strings.Cut(strings.TrimSpace(f.Text), "\n")
-				r.Fate, r.At, r.Text = Killed, f.At, first
-				break
-			}
+		if by, f, killed := m.killer(v); killed {
+			first, _, _ := strings.Cut(strings.TrimSpace(f.Text), "\n")
+			r.Fate, r.Scenario, r.At, r.Text = Killed, by, f.At, first
 		}
 		if r.Fate == Survived && v.Status == verdict.Error {
 			r.Fate, r.Err = Broken, fmt.Errorf("the harness could not judge %s: %s", m.Rule, v.Reason)
@@ -60,6 +57,18 @@ func (m Mutant) Judge(run *verdict.Run) Result {
 		}
 	}
 	return r
+}
+
+// killer finds the first scenario that kills the mutant.
+func (m Mutant) killer(v verdict.Verdict) (scenario string, f verdict.Finding, found bool) {
+	for _, o := range v.Outcomes {
+		for _, f := range o.Findings {
+			if m.kills(f, v.Level) {
+				return o.Scenario, f, true
+			}
+		}
+	}
+	return "", verdict.Finding{}, false
 }
 
 // kills reports whether a finding is the spec's own word that the rule is broken.

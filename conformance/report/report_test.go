@@ -112,9 +112,9 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 		name  string // of the golden file
 		write func(io.Writer) error
 	}{
-		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, reference(t), library(t)) }},
+		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, nil, reference(t), library(t)) }},
 		{"library.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
-		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, passed(t)) }},
+		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, nil, passed(t)) }},
 		{"reference.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, withoutDigest(reference(t))) }},
 		{"unseen.txt", func(w io.Writer) error { return report.Text(w, cat, unseen(t), report.Style{}) }},
 		{"library.txt", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
@@ -150,7 +150,7 @@ func TestMarkdownTellsNothingThatAnotherRunWouldTellOtherwise(t *testing.T) {
 	cat := catalogue(t)
 	write := func(run *verdict.Run) string {
 		var b bytes.Buffer
-		if err := report.Markdown(&b, cat, run); err != nil {
+		if err := report.Markdown(&b, cat, nil, run); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -176,7 +176,7 @@ func TestMarkdownTellsNothingThatAnotherRunWouldTellOtherwise(t *testing.T) {
 func TestMarkdownTablesHaveOneWidth(t *testing.T) {
 	cat := catalogue(t)
 	var b bytes.Buffer
-	if err := report.Markdown(&b, cat, reference(t), library(t)); err != nil {
+	if err := report.Markdown(&b, cat, nil, reference(t), library(t)); err != nil {
 		t.Fatal(err)
 	}
 	width := 0
@@ -299,7 +299,7 @@ func TestAWriterThatFailsIsReported(t *testing.T) {
 		name  string
 		write func(io.Writer) error
 	}{
-		{"Markdown", func(w io.Writer) error { return report.Markdown(w, cat, library(t)) }},
+		{"Markdown", func(w io.Writer) error { return report.Markdown(w, cat, nil, library(t)) }},
 		{"JUnit", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
 		{"Text", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
 	} {
@@ -308,5 +308,22 @@ func TestAWriterThatFailsIsReported(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+// TestEachRuleTellsHowManyMutantsItKills: of a rule that kills none nothing is said.
+func TestEachRuleTellsHowManyMutantsItKills(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.Markdown(&b, catalogue(t), map[string]int{"INIT-002": 3}, library(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(b.String(), "\n") {
+		told := strings.Contains(line, "kills&nbsp;3")
+		if want := strings.HasPrefix(line, `| <a id="INIT-002"></a>`); told != want {
+			t.Errorf("kills told: %v, want %v: %s", told, want, line)
+		}
+	}
+	if !strings.Contains(b.String(), "docs/kill-matrix.md") {
+		t.Error("the legend does not say where the mutants stand")
 	}
 }
