@@ -6,6 +6,7 @@
 #   ./do port     build the example port in C and judge it
 #   ./do lanes    the example port under sanitizers, valgrind, and as 32-bit ARM and x86
 #   ./do lane L   one of them: asan, tsan, valgrind, arm, i386
+#   ./do mutants  build the reference with each deliberate fault: its rule must notice
 #   ./do test     all tests and checks
 #   ./do build    the command (out/conform) and the reference (out/libivcs.so)
 #   ./do bench    measure beside the peers, write docs/performance.md
@@ -91,6 +92,21 @@ lanes() {
 	for l in "$@"; do (lane "$l"); done
 }
 
+# mutants writes docs/kill-matrix.md, and fails if a fault goes unnoticed or the
+# page was stale. With arguments (--every 10, --rules 'INIT-*') it is a sample
+# without a page.
+mutants() {
+	need gcc libc6-dev libvo-aacenc-dev
+	mkdir -p out
+	go build -o out/conform ./cmd/conform
+	if [ $# -gt 0 ]; then
+		out/conform mutants "$@"
+		return
+	fi
+	out/conform mutants --page docs/kill-matrix.md
+	stale docs/kill-matrix.md
+}
+
 lint() {
 	unformatted=$(gofmt -l .)
 	if [ -n "$unformatted" ]; then
@@ -105,11 +121,11 @@ lint() {
 		'^context\.With(Timeout|Deadline)(# use clock.Clock.WithTimeout)?$'
 }
 
-# stale tells whether REPORT.md is what the judge writes now.
+# stale fails unless a generated page is committed as it is written now.
 stale() {
-	if ! git diff --quiet -- REPORT.md; then
-		echo "REPORT.md was stale: it has been written anew, commit it" >&2
-		git --no-pager diff --stat -- REPORT.md >&2
+	if [ -n "$(git status --porcelain -- "$1")" ]; then
+		echo "$1 was stale: it has been written anew, commit it" >&2
+		git --no-pager diff --stat -- "$1" >&2
 		return 1
 	fi
 }
@@ -124,7 +140,7 @@ check() {
 	lint
 	go test -race -timeout 30m ./...
 	judge
-	stale
+	stale REPORT.md
 }
 
 case "${1:-}" in
@@ -132,6 +148,7 @@ judge) judge ;;
 port) port ;;
 lanes) lanes asan tsan valgrind arm i386 ;;
 lane) lanes "${2:-none}" ;;
+mutants) shift; mutants "$@" ;;
 test) check ;;
 build) build ;;
 bench) bench ;;

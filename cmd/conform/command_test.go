@@ -127,3 +127,36 @@ func TestReportsAreWritten(t *testing.T) {
 		t.Errorf("left behind: %v", rest)
 	}
 }
+
+// TestFailFastEndsAtTheFirstBrokenScenario: a rule of many scenarios has
+// fewer outcomes then, and is broken all the same.
+func TestFailFastEndsAtTheFirstBrokenScenario(t *testing.T) {
+	lib := wrong(t)
+	outcomes := func(args ...string) int {
+		out := filepath.Join(t.TempDir(), "run.json")
+		code, _, stderr := conform(t, append(args, "--target", lib, "--rules", "INIT-004", "--workers", "1", "--json", out)...)
+		if code != verdict.ExitNotConformant {
+			t.Fatalf("exit code %d, want %d: %s", code, verdict.ExitNotConformant, stderr)
+		}
+		run, err := readRun(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, _ := run.Verdict("INIT-004")
+		return len(v.Outcomes)
+	}
+	if all, first := outcomes(), outcomes("--fail-fast"); first >= all {
+		t.Errorf("%d outcomes with --fail-fast and %d without, want fewer", first, all)
+	}
+}
+
+func TestAPageOfSomeMutantsIsNotWritten(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "kill-matrix.md")
+	code, _, stderr := conform(t, "mutants", "--every", "10", "--page", page)
+	if code != verdict.ExitUsage || !strings.Contains(stderr, "leave --rules and --every out") {
+		t.Errorf("exit code %d, want %d: %s", code, verdict.ExitUsage, stderr)
+	}
+	if _, err := os.Stat(page); err == nil {
+		t.Error("it has been written")
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -25,12 +26,14 @@ func mutantsCommand() *cobra.Command {
 	var tree, page string
 	var globs []string
 	var every, parallel int
+	var wide bool
 	cmd := &cobra.Command{
 		Use:   "mutants",
 		Short: "prove the suite: build the reference with deliberate faults, each must break its rule",
 		Example: `  conform mutants                          all of them; in a checkout of the project
   conform mutants --rules 'INIT-*'         those of some rules
   conform mutants --every 10               every tenth, for a quick look
+  conform mutants --wide --rules 'PUSH-*'  and which rules of the chapter break besides
   conform mutants --page docs/kill-matrix.md`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,7 +53,10 @@ func mutantsCommand() *cobra.Command {
 			if len(chosen) == 0 {
 				return errors.New("no mutant is made for these rules; see conformance/mutants/data")
 			}
-			results := proveAll(cmd.Context(), cmd.ErrOrStderr(), tree, chosen, parallel)
+			if page != "" && len(chosen) < len(matrix.Mutants) {
+				return fmt.Errorf("--page %s: it is the page of the whole matrix; leave --rules and --every out", page)
+			}
+			results := proveAll(cmd.Context(), cmd.ErrOrStderr(), tree, chosen, parallel, wide)
 			if err := cmd.Context().Err(); err != nil {
 				return err
 			}
@@ -59,7 +65,7 @@ func mutantsCommand() *cobra.Command {
 					return err
 				}
 			}
-			return told(cmd.OutOrStdout(), results, matrix.Owed(catalogue), len(chosen) == len(matrix.Mutants))
+			return told(cmd.OutOrStdout(), results, matrix.Owed(catalogue), len(chosen) == len(matrix.Mutants), wide)
 		},
 	}
 	f := cmd.Flags()
@@ -67,8 +73,18 @@ func mutantsCommand() *cobra.Command {
 	f.StringSliceVar(&globs, "rules", nil, "only the mutants of rules that match `GLOB`s")
 	f.IntVar(&every, "every", 1, "only every `N`th mutant")
 	f.IntVar(&parallel, "parallel", runtime.NumCPU(), "mutants at once")
+	f.BoolVar(&wide, "wide", false, "judge each rule's whole chapter, to name the rules that break besides")
 	f.StringVar(&page, "page", "", "write the matrix (Markdown) to `FILE`")
 	return cmd
+}
+
+// kills counts by rule the mutants that it kills, for the report.
+func kills(catalogue *rules.Catalogue) (map[string]int, error) {
+	matrix, err := mutants.Load(catalogue)
+	if err != nil {
+		return nil, err
+	}
+	return matrix.Kills(), nil
 }
 
 func choose(all []mutants.Mutant, selected []rules.Rule, every int) []mutants.Mutant {
@@ -82,7 +98,7 @@ func choose(all []mutants.Mutant, selected []rules.Rule, every int) []mutants.Mu
 }
 
 // proveAll tells every mutant's fate, several at once.
-func proveAll(ctx context.Context, stderr io.Writer, tree string, chosen []mutants.Mutant, parallel int) []mutants.Result {
+func proveAll(ctx context.Context, stderr io.Writer, tree string, chosen []mutants.Mutant, parallel int, wide bool) []mutants.Result {
 	results := make([]mutants.Result, len(chosen))
 	next := make(chan int)
 	var wg sync.WaitGroup
@@ -90,9 +106,9 @@ func proveAll(ctx context.Context, stderr io.Writer, tree string, chosen []mutan
 	for range max(parallel, 1) {
 		wg.Go(func() {
 			for i := range next {
-				results[i] = prove(ctx, tree, chosen[i])
+				results[i] = prove(ctx, tree, chosen[i], wide)
 				said.Lock()
-				fmt.Fprintf(stderr, "%-8s %s %s\n", results[i].Fate, chosen[i].Name, results[i].Text)
+				fmt.Fprintf(stderr, "%-9s %s %s\n", results[i].Fate, chosen[i].Name, results[i].Text)
 				said.Unlock()
 			}
 		})
@@ -108,8 +124,9 @@ func proveAll(ctx context.Context, stderr io.Writer, tree string, chosen []mutan
 	return results
 }
 
-// prove builds one mutant and judges its rule's chapter.
-func prove(ctx context.Context, tree string, m mutants.Mutant) mutants.Result {
+// prove builds one mutant and judges its rule, up to the first scenario that kills
+// it; or the whole chapter, to see what else breaks.
+func prove(ctx context.Context, tree string, m mutants.Mutant, wide bool) mutants.Result {
 	broken := func(err error) mutants.Result {
 		return mutants.Result{Mutant: m, Fate: mutants.Broken, Err: err}
 	}
@@ -127,8 +144,14 @@ func prove(ctx context.Context, tree string, m mutants.Mutant) mutants.Result {
 		return broken(err)
 	}
 	out := filepath.Join(dir, "run.json")
-	judge := exec.CommandContext(ctx, self, "--target", lib, "--include", filepath.Join(tree, "reference/include"),
-		"--rules", m.Chapter+"-*", "--workers", "1", "--watchdog", "10s", "--json", out)
+	args := []string{"--target", lib, "--include", filepath.Join(tree, "reference/include"),
+		"--workers", "1", "--watchdog", "10s", "--json", out}
+	if wide {
+		args = append(args, "--rules", m.Chapter+"-*")
+	} else {
+		args = append(args, "--rules", m.Rule, "--fail-fast")
+	}
+	judge := exec.CommandContext(ctx, self, args...)
 	said, err := judge.CombinedOutput()
 	f, openErr := os.Open(out)
 	if openErr != nil {
@@ -155,12 +178,17 @@ func writePage(path string, catalogue *rules.Catalogue, matrix *mutants.Matrix, 
 }
 
 // told prints what is wrong with the matrix and gives the exit code.
-func told(w io.Writer, results []mutants.Result, owed []string, all bool) error {
+func told(w io.Writer, results []mutants.Result, owed []string, all, wide bool) error {
 	killed, bad := 0, false
 	for _, r := range results {
 		switch r.Fate {
 		case mutants.Killed:
 			killed++
+			if wide && len(r.Besides) > 0 {
+				fmt.Fprintf(w, "%s breaks besides: %s\n", r.Mutant.Name, strings.Join(r.Besides, " "))
+			}
+		case mutants.Explained:
+			fmt.Fprintf(w, "survived %s, as is to be: %s\n", r.Mutant.Name, r.Mutant.Survives)
 		case mutants.Survived:
 			bad = true
 			fmt.Fprintf(w, "SURVIVED %s (%s): %s; broken instead: %v\n", r.Mutant.Name, r.Mutant.File, r.Mutant.Why, r.Besides)

@@ -35,6 +35,7 @@ type options struct {
 	declared      declaration
 	shard         string
 	durationsFrom string
+	failFast      bool
 }
 
 // librarySpec says what is judged and how it is run; workers get a copy.
@@ -80,6 +81,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.shard, "shard", "", "judge part `I/N` of the rules; conform merge joins the parts")
 	f.StringVar(&o.durationsFrom, "durations-from", "", "deal the parts out by the durations in `RUN.json`")
 	o.out.flags(f)
+	f.BoolVar(&o.failFast, "fail-fast", false, "begin no scenario after the first that has seen its own rule broken")
 }
 
 func (o *options) check() error {

@@ -20,10 +20,12 @@ type pool struct {
 	stdout   io.Writer // Ginkgo's own words, nil to drop them
 	started  func(claim)
 	finished func(verdict.Outcome)
+	enough   func(verdict.Outcome) bool // of one outcome: begin nothing more; nil: never
 
 	mu       sync.Mutex
 	taken    map[claim]bool
 	outcomes []verdict.Outcome
+	over     bool
 }
 
 // deaths is how many workers may die without finishing a scenario before the
@@ -140,7 +142,7 @@ func (p *pool) serve(w *wire) (claimed bool, current *claim) {
 func (p *pool) take(c claim) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken[c] {
+	if p.over || p.taken[c] {
 		return false
 	}
 	p.taken[c] = true
@@ -154,6 +156,7 @@ func (p *pool) add(o verdict.Outcome) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.outcomes = append(p.outcomes, o)
+	p.over = p.over || p.enough != nil && p.enough(o)
 	if p.finished != nil {
 		p.finished(o)
 	}

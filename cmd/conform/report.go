@@ -27,6 +27,10 @@ func reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			killed, err := kills(catalogue)
+			if err != nil {
+				return err
+			}
 			in, err := report.ParseLang(lang)
 			if err != nil {
 				return err
@@ -40,10 +44,10 @@ func reportCommand() *cobra.Command {
 				runs = append(runs, run)
 			}
 			if path == "" {
-				return report.Markdown(cmd.OutOrStdout(), catalogue, in, runs...)
+				return report.Markdown(cmd.OutOrStdout(), catalogue, killed, in, runs...)
 			}
 			out := output{path: path, write: func(w io.Writer, c *rules.Catalogue, _ *verdict.Run) error {
-				return report.Markdown(w, c, in, runs...)
+				return report.Markdown(w, c, killed, in, runs...)
 			}}
 			if out.file, err = os.Create(path + ".part"); err != nil {
 				return fmt.Errorf("cannot write %s: %w; choose a path in a folder that exists", path, err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 
 	"github.com/ivcs/conform/clock"
 	"github.com/ivcs/conform/conformance/report"
@@ -70,6 +71,9 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
 	}
 	all := due(catalogue, mine, t)
+	if o.failFast {
+		p.enough = func(out verdict.Outcome) bool { return broken(selected, out) }
+	}
 	bar.total(len(all), "scenarios")
 	outcomes, err := p.run(ctx)
 	bar.done()
@@ -114,6 +118,12 @@ func unfinished(all []claim, outcomes []verdict.Outcome) []verdict.Outcome {
 		}
 	}
 	return missing
+}
+
+// broken reports whether a scenario of a selected rule has seen that rule broken.
+func broken(selected []rules.Rule, out verdict.Outcome) bool {
+	i := slices.IndexFunc(selected, func(r rules.Rule) bool { return r.ID == out.Rule })
+	return i >= 0 && slices.ContainsFunc(out.Findings, func(f verdict.Finding) bool { return f.Breaks(selected[i].Level) })
 }
 
 func ids(selected []rules.Rule) []string {

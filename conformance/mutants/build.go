@@ -33,7 +33,7 @@ func (m Mutant) Build(ctx context.Context, tree, dir string) (string, error) {
 	if err := os.WriteFile(plan, overlay, 0o644); err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", plan, "-buildmode=c-shared", "-ldflags=-s -w", "-o", lib, "./reference/capi")
+	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", plan, "-buildmode=c-shared", "-buildvcs=false", "-ldflags=-s -w", "-o", lib, "./reference/capi")
 	cmd.Dir = tree
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%s does not build: %w\n%s", m.Name, err, strings.TrimSpace(string(out)))

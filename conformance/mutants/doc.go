@@ -6,7 +6,7 @@
 // `go build -overlay` builds the library with it, so the tree is never touched
 // and the reference carries no switches.
 //
-//	data/*.yaml ─▶ Load ─▶ Apply: overlay ─▶ build ─▶ judge the rule's chapter ─▶ Result ─▶ matrix
+//	data/*.yaml ─▶ Load ─▶ Apply: overlay ─▶ build ─▶ judge the rule ─▶ Result ─▶ matrix
 //
 // A mutant is killed when the rule that it names is broken by that rule's own
 // expectation, at a line of its spec. An invariant that notices it, or a crash
@@ -14,6 +14,11 @@
 // mutant whose fault is to crash or to hang says so.) A mutant that no longer
 // applies, or does not build, is an error: the matrix has a hole there.
 //
-// Specs of other rules that fail too are named. Each is a sign of a spec that
-// checks more than its rule, or of rules that say the same.
+// A mutant that is said to survive, with the reason why no black box can see it,
+// is an error when it is killed. A rule that can have no mutant stands under
+// unseen; every other MUST and SHOULD owes one, and a test says so.
+//
+// Specs of other rules that fail too are named when the whole chapter is judged.
+// Each is a sign of a spec that checks more than its rule, or of rules that say
+// the same.
 package mutants

@@ -29,6 +29,9 @@ type Mutant struct {
 	// Dies: the fault is that the library crashes or hangs, so its death in a
 	// scenario of the rule is the kill.
 	Dies bool `yaml:"dies"`
+	// Survives says why no black box can see the fault. The rule owes another
+	// mutant all the same, or stands under unseen.
+	Survives string `yaml:"survives"`
 	// Name tells the mutants of a rule apart: "INIT-004", "INIT-004/2".
 	Name    string `yaml:"-"`
 	Chapter string `yaml:"-"` // of the rule
@@ -135,19 +138,30 @@ func (m Mutant) Apply(tree string) ([]byte, error) {
 	}
 }
 
-// Owed lists the testable MUST and SHOULD rules that have neither a mutant nor a
-// reason why not.
+// Owed lists the testable MUST and SHOULD rules that have neither a mutant that
+// is to be killed nor a reason why not.
 func (m *Matrix) Owed(cat *rules.Catalogue) []string {
 	var owed []string
 	for _, r := range cat.All() {
 		if r.Level != rules.Must && r.Level != rules.Should {
 			continue
 		}
-		has := slices.ContainsFunc(m.Mutants, func(x Mutant) bool { return x.Rule == r.ID }) ||
+		has := slices.ContainsFunc(m.Mutants, func(x Mutant) bool { return x.Rule == r.ID && x.Survives == "" }) ||
 			slices.ContainsFunc(m.Unseen, func(x Unseen) bool { return x.Rule == r.ID })
 		if !has {
 			owed = append(owed, r.ID)
 		}
 	}
 	return owed
+}
+
+// Kills counts by rule the mutants that the matrix demands to be killed.
+func (m *Matrix) Kills() map[string]int {
+	kills := make(map[string]int)
+	for _, x := range m.Mutants {
+		if x.Survives == "" {
+			kills[x.Rule]++
+		}
+	}
+	return kills
 }

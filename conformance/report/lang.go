@@ -30,23 +30,23 @@ func ParseLang(s string) (Lang, error) {
 // words are all words of the reports in one language. Fields that end in F are
 // formats.
 type words struct {
-	Clock, Seed, Shard, Note                                 string
-	Promoted, SeenInPassing, DoesNotApply, DoesNotApplyShort string
-	Again, AgainHint, Observed, SpecF, RuledIn               string
-	SelectedF, Incomplete                                    string
-	Conformant, NotConformant, IncompleteRun, Partial        string
-	StrictRun, WithWaiverF, WithWaiversF                     string
-	WaivedF, WaiverTrouble, ExpiresSoonF                     string
-	NothingRan, HarnessGapF, CoreGapF, DeclaredGapF          string
-	TimeLine, GapF, Artifacts, FilesF, Expected, Got         string
-	Report, Intro, Judged, Kind, Result, Summary, Chapter    string
-	Rules, Rule, Level, WhatHolds, All, NotSelected          string
-	HowToRead, Legend, Needs, NeedsShort, FailsAllTheSame    string
-	WarningStrict, InPassingTitle, InPassingText             string
-	LineF, SearchHint, NotPassed, NothingRed                 string
-	Copy, Copied, Missing, Versions                          string
-	Observe, Caller, Library, Cloud, CoreWord, NoHit         string
-	SlowRules, SlowScenarios                                 string
+	Clock, Seed, Shard, Note                                           string
+	Promoted, SeenInPassing, DoesNotApply, DoesNotApplyShort           string
+	Again, AgainHint, Observed, SpecF, RuledIn                         string
+	SelectedF, Incomplete                                              string
+	Conformant, NotConformant, IncompleteRun, Partial                  string
+	StrictRun, WithWaiverF, WithWaiversF                               string
+	WaivedF, WaiverTrouble, ExpiresSoonF                               string
+	NothingRan, HarnessGapF, CoreGapF, DeclaredGapF                    string
+	TimeLine, GapF, Artifacts, FilesF, Expected, Got                   string
+	Report, Intro, Judged, Kind, Result, Summary, Chapter              string
+	Rules, Rule, Level, WhatHolds, All, NotSelected                    string
+	HowToRead, Legend, KillsLegend, Needs, NeedsShort, FailsAllTheSame string
+	WarningStrict, InPassingTitle, InPassingText                       string
+	LineF, SearchHint, NotPassed, NothingRed                           string
+	Copy, Copied, Missing, Versions                                    string
+	Observe, Caller, Library, Cloud, CoreWord, NoHit                   string
+	SlowRules, SlowScenarios                                           string
 
 	Status   map[verdict.Status]string
 	Severity map[verdict.Severity]string
@@ -84,7 +84,8 @@ var english = words{
   **MAY** and **INFO** are recorded. **core** holds for every port: a run that could not judge it is incomplete.
 * pass · fail · warn · recorded (a free choice was observed) · error (the harness could not judge) · not-judged (the target lacks what the rule needs,
   or a state that another rule owns was not reached) · untestable (INFO).`,
-	Needs: "What a rule may need:", NeedsShort: "needs", FailsAllTheSame: "fails all the same",
+	KillsLegend: "**kills** counts the deliberate faults of the reference that the rule's own spec has been seen to notice: [docs/kill-matrix.md](docs/kill-matrix.md).",
+	Needs:       "What a rule may need:", NeedsShort: "needs", FailsAllTheSame: "fails all the same",
 	WarningStrict: "(warning, strict)", InPassingTitle: "Seen in passing", InPassingText: "Rules that were not selected and yet seen broken.",
 	LineF: "%s, line %d (%s)", SearchHint: "search: rule, word, function …", NotPassed: "What did not pass", NothingRed: "Every judged rule passed.",
 	Copy: "copy", Copied: "copied", Missing: "lacks", Versions: "versions",
@@ -127,7 +128,8 @@ var chinese = words{
   **MAY** 与 **INFO** 只作记录。**core**（核心）规则对每个移植都成立：未能判定核心规则的运行是不完整的。
 * 通过 · 失败 · 警告 · 记录（观察到自由选择）· 错误（测试工具未能判定）· 未判定（目标缺少规则所需的能力，
   或未到达由另一规则负责的状态）· 不可测（INFO）。`,
-	Needs: "规则可能需要的能力：", NeedsShort: "需要", FailsAllTheSame: "仍判失败",
+	KillsLegend: "**kills** 为该规则自身的测试已识别出的参考实现故意缺陷数：[docs/kill-matrix.md](docs/kill-matrix.md)。",
+	Needs:       "规则可能需要的能力：", NeedsShort: "需要", FailsAllTheSame: "仍判失败",
 	WarningStrict: "（警告，严格）", InPassingTitle: "顺带发现", InPassingText: "未选中、但被发现违反的规则。",
 	LineF: "%s，第 %d 行（%s）", SearchHint: "搜索：规则、关键字、函数……", NotPassed: "未通过的规则", NothingRed: "所有已判定的规则都通过。",
 	Copy: "复制", Copied: "已复制", Missing: "缺少", Versions: "版本",

@@ -142,7 +142,7 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 		name  string // of the golden file
 		write func(io.Writer) error
 	}{
-		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, report.English, reference(t), library(t)) }},
+		{"report.md", func(w io.Writer) error { return report.Markdown(w, cat, nil, report.English, reference(t), library(t)) }},
 		{"library.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
 		{"library.html", func(w io.Writer) error { return report.HTML(w, cat, library(t), report.English, "out") }},
 		{"waived.txt", func(w io.Writer) error {
@@ -150,7 +150,7 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 			return report.Text(w, cat, run, report.Style{Soon: []string{report.EndsSoon(run.Waivers[0], 11, report.English)}})
 		}},
 		{"waived.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, waived(t)) }},
-		{"waived.md", func(w io.Writer) error { return report.Markdown(w, cat, report.English, waived(t)) }},
+		{"waived.md", func(w io.Writer) error { return report.Markdown(w, cat, nil, report.English, waived(t)) }},
 		{"waived.zh.html", func(w io.Writer) error { return report.HTML(w, cat, waived(t), report.Chinese, ".") }},
 		{"summary.md", func(w io.Writer) error { return report.Summary(w, cat, library(t), report.English) }},
 		{"annotations.txt", func(w io.Writer) error { return report.Annotations(w, library(t)) }},
@@ -159,9 +159,9 @@ func TestReportsAreAsTheGoldenFiles(t *testing.T) {
 			return report.Text(w, cat, library(t), report.Style{Lang: report.Chinese})
 		}},
 		{"report.zh.md", func(w io.Writer) error {
-			return report.Markdown(w, cat, report.Chinese, reference(t), library(t))
+			return report.Markdown(w, cat, nil, report.Chinese, reference(t), library(t))
 		}},
-		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, report.English, passed(t)) }},
+		{"passed.md", func(w io.Writer) error { return report.Markdown(w, cat, nil, report.English, passed(t)) }},
 		{"reference.junit.xml", func(w io.Writer) error { return report.JUnit(w, cat, withoutDigest(reference(t))) }},
 		{"unseen.txt", func(w io.Writer) error { return report.Text(w, cat, unseen(t), report.Style{}) }},
 		{"library.txt", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
@@ -197,7 +197,7 @@ func TestMarkdownTellsNothingThatAnotherRunWouldTellOtherwise(t *testing.T) {
 	cat := catalogue(t)
 	write := func(run *verdict.Run) string {
 		var b bytes.Buffer
-		if err := report.Markdown(&b, cat, report.English, run); err != nil {
+		if err := report.Markdown(&b, cat, nil, report.English, run); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -223,7 +223,7 @@ func TestMarkdownTellsNothingThatAnotherRunWouldTellOtherwise(t *testing.T) {
 func TestMarkdownTablesHaveOneWidth(t *testing.T) {
 	cat := catalogue(t)
 	var b bytes.Buffer
-	if err := report.Markdown(&b, cat, report.English, reference(t), library(t)); err != nil {
+	if err := report.Markdown(&b, cat, nil, report.English, reference(t), library(t)); err != nil {
 		t.Fatal(err)
 	}
 	width := 0
@@ -346,7 +346,7 @@ func TestAWriterThatFailsIsReported(t *testing.T) {
 		name  string
 		write func(io.Writer) error
 	}{
-		{"Markdown", func(w io.Writer) error { return report.Markdown(w, cat, report.English, library(t)) }},
+		{"Markdown", func(w io.Writer) error { return report.Markdown(w, cat, nil, report.English, library(t)) }},
 		{"JUnit", func(w io.Writer) error { return report.JUnit(w, cat, library(t)) }},
 		{"Text", func(w io.Writer) error { return report.Text(w, cat, library(t), report.Style{}) }},
 	} {
@@ -355,5 +355,22 @@ func TestAWriterThatFailsIsReported(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+// TestEachRuleTellsHowManyMutantsItKills: of a rule that kills none nothing is said.
+func TestEachRuleTellsHowManyMutantsItKills(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.Markdown(&b, catalogue(t), map[string]int{"INIT-002": 3}, report.English, library(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(b.String(), "\n") {
+		told := strings.Contains(line, "kills&nbsp;3")
+		if want := strings.HasPrefix(line, `| <a id="INIT-002"></a>`); told != want {
+			t.Errorf("kills told: %v, want %v: %s", told, want, line)
+		}
+	}
+	if !strings.Contains(b.String(), "docs/kill-matrix.md") {
+		t.Error("the legend does not say where the mutants stand")
 	}
 }

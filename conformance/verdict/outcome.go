@@ -16,6 +16,19 @@ type Finding struct {
 	At string `json:"at,omitempty"`
 }
 
+// Breaks reports whether a finding is the word of a rule's own spec that the
+// rule is broken: an expectation at a line of it, which an invariant has not. What
+// only warns does not break a MUST.
+func (f Finding) Breaks(level rules.Level) bool {
+	switch f.Severity {
+	case Plain, Hard:
+		return f.At != ""
+	case Soft:
+		return f.At != "" && level != rules.Must
+	}
+	return false
+}
+
 // Record is an observation of which the specification leaves the choice, or the
 // figure, to the library.
 type Record struct {
