@@ -28,6 +28,8 @@ type Cloud struct {
 	done chan struct{}
 	// working counts handlers and timer callbacks under way; see enter.
 	working sync.WaitGroup
+	// inspections has room for those under way; see inspect.
+	inspections chan struct{}
 
 	mu       sync.Mutex // guards all below and the state of every Device
 	closed   bool
@@ -37,6 +39,7 @@ type Cloud struct {
 	finished []*Entry           // the journal's entries in the order they were done
 	uploads  map[string]*upload // by object key
 	serial   int                // of uploads
+	findings []Finding          // of the inspector, the newest last
 	changed  chan struct{}      // closed at the next change; nil when nobody waits
 }
 
@@ -47,12 +50,13 @@ func New(opts ...Option) (*Cloud, error) {
 		opt(&s)
 	}
 	c := &Cloud{
-		clock:    s.clock,
-		settings: s,
-		scheme:   "http",
-		done:     make(chan struct{}),
-		devices:  make(map[string]*Device),
-		uploads:  make(map[string]*upload),
+		clock:       s.clock,
+		settings:    s,
+		scheme:      "http",
+		done:        make(chan struct{}),
+		inspections: make(chan struct{}, inspecting),
+		devices:     make(map[string]*Device),
+		uploads:     make(map[string]*upload),
 	}
 	if c.clock == nil {
 		c.clock = new(clock.Clock)
@@ -81,14 +85,18 @@ func (c *Cloud) start() error {
 	if err != nil {
 		return err
 	}
-	if c.control, err = startPlane(c.settings.listen, tlsConfig, c.controlHandler()); err != nil {
+	control, storage := c.settings.listen, c.settings.storageListen
+	if c.settings.network { // the proxies take the addresses that devices are given
+		control, storage = net.JoinHostPort(host, "0"), net.JoinHostPort(host, "0")
+	}
+	if c.control, err = startPlane(control, tlsConfig, c.controlHandler()); err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	if c.storage, err = startPlane(c.settings.storageListen, tlsConfig, http.HandlerFunc(c.serveStorage)); err != nil {
+	if c.storage, err = startPlane(storage, tlsConfig, http.HandlerFunc(c.serveStorage)); err != nil {
 		return fmt.Errorf("storage plane: %w", err)
 	}
 	if c.settings.network {
-		if c.network, err = newNetwork(c.clock, host, c.control.addr(), c.storage.addr()); err != nil {
+		if c.network, err = newNetwork(c); err != nil {
 			return fmt.Errorf("network proxy: %w", err)
 		}
 	}
@@ -101,6 +109,10 @@ func (c *Cloud) Endpoint() string {
 	addr := c.control.addr()
 	if c.network != nil {
 		addr = c.network.Control.addr()
+	}
+	if name := c.settings.name; name != "" {
+		_, port, _ := net.SplitHostPort(addr)
+		addr = net.JoinHostPort(name, port)
 	}
 	return c.scheme + "://" + addr
 }

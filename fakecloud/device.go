@@ -80,6 +80,9 @@ func (c *Cloud) Register(productID, name, secret string) (*Device, error) {
 
 func (d *Device) id() string { return d.product + "/" + d.name }
 
+// ID is the device's name in the whole cloud, product/name.
+func (d *Device) ID() string { return d.id() }
+
 // Device returns a registered device, nil if there is none.
 func (c *Cloud) Device(productID, name string) *Device {
 	c.mu.Lock()

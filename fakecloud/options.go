@@ -1,6 +1,7 @@
 package fakecloud
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/ivcs/conform/clock"
@@ -16,6 +17,11 @@ type settings struct {
 	network       bool
 	caFile        string
 	grantLifetime time.Duration
+	token         string
+	guarded       bool
+	name          string
+	root          func(*Cloud) http.Handler
+	inspector     Inspector
 }
 
 // WithClock makes the cloud live on k. Without it the cloud has a clock of its
@@ -43,6 +49,24 @@ func WithNetwork() Option { return func(s *settings) { s.network = true } }
 // WithGrantLifetime sets how long a grant may be used; the default is
 // DefaultGrantLifetime. It counts in whole seconds, as presigned URLs do.
 func WithGrantLifetime(d time.Duration) Option { return func(s *settings) { s.grantLifetime = d } }
+
+// WithToken opens the operator side, /admin/…, to who bears the token. Without
+// it there is none.
+func WithToken(token string) Option { return func(s *settings) { s.token = token } }
+
+// WithName sets the host name under which devices reach the cloud, for one that
+// listens on all addresses. Endpoint and the certificate carry it.
+func WithName(host string) Option { return func(s *settings) { s.name = host } }
+
+// WithGuardedViewer asks viewers for the operator's token as well: for lists,
+// playlist and page. Devices go on to sign.
+func WithGuardedViewer() Option { return func(s *settings) { s.guarded = true } }
+
+// WithRoot serves all paths that the binding does not know, the page for one.
+func WithRoot(root func(*Cloud) http.Handler) Option { return func(s *settings) { s.root = root } }
+
+// WithInspector has every stored segment judged as it arrives; see Findings.
+func WithInspector(i Inspector) Option { return func(s *settings) { s.inspector = i } }
 
 // DefaultGrantLifetime is the life of a grant when nothing else is set.
 const DefaultGrantLifetime = 10 * time.Minute
