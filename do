@@ -6,6 +6,7 @@
 #   ./do port     build the example port in C and judge it
 #   ./do test     all tests and checks
 #   ./do build    the command (out/conform) and the reference (out/libivcs.so)
+#   ./do crash    kill -9 the cloud alone under load, 50 times: nothing acknowledged may be lost
 #   ./do lint     format, vet, staticcheck, and no time outside package clock
 #   ./do fixtures make the media files anew with ffmpeg
 set -eu
@@ -62,6 +63,11 @@ lint() {
 		'^context\.With(Timeout|Deadline)(# use clock.Clock.WithTimeout)?$'
 }
 
+crash() {
+	need gcc libc6-dev libvo-aacenc-dev
+	IVCS_CRASH_TRIES=${1:-50} go test ./cmd/conform -run '^TestKilledAtAnyMoment' -count 1 -v
+}
+
 # stale tells whether REPORT.md is what the judge writes now.
 stale() {
 	if ! git diff --quiet -- REPORT.md; then
@@ -86,6 +92,7 @@ judge) judge ;;
 port) port ;;
 test) check ;;
 build) build ;;
+crash) crash "${2:-}" ;;
 lint) need libvo-aacenc-dev; lint ;;
 fixtures) need ffmpeg; go run ./conformance/fixtures/make ;;
 *)

@@ -33,7 +33,11 @@ func (c *Cloud) adminHandler() http.Handler {
 				write(w, refuse(http.StatusRequestEntityTooLarge, "bad_request", "the body was not read: %v", err))
 				return
 			}
-			write(w, do(&admin{c, r, body}))
+			a := do(&admin{c, r, body})
+			if err := c.commit(); err != nil {
+				a = refuse(http.StatusInternalServerError, "storage", "the data folder: %v", err)
+			}
+			write(w, a)
 		})
 	}
 	const device = "/admin/devices/{product}/{device}"

@@ -18,11 +18,13 @@ type Cloud struct {
 	settings settings
 	scheme   string
 
-	control *plane
-	storage *plane
-	network *Network
-	store   store          // behind the grants
-	objects *embeddedStore // behind the storage plane
+	control  *plane
+	storage  *plane
+	network  *Network
+	store    store          // behind the grants
+	objects  *embeddedStore // behind the storage plane
+	vault    *vault         // nil without WithData
+	recovery Recovery
 
 	// done is closed by Close: it ends long polls, hanging faults and delays.
 	done chan struct{}
@@ -31,16 +33,19 @@ type Cloud struct {
 	// inspections has room for those under way; see inspect.
 	inspections chan struct{}
 
-	mu       sync.Mutex // guards all below and the state of every Device
-	closed   bool
-	devices  map[string]*Device // by product/name
-	faults   *Faults
-	journal  []*Entry
-	finished []*Entry           // the journal's entries in the order they were done
-	uploads  map[string]*upload // by object key
-	serial   int                // of uploads
-	findings []Finding          // of the inspector, the newest last
-	changed  chan struct{}      // closed at the next change; nil when nobody waits
+	mu          sync.Mutex // guards all below and the state of every Device
+	closed      bool
+	devices     map[string]*Device // by product/name
+	faults      *Faults
+	journal     []*Entry
+	finished    []*Entry           // the journal's entries in the order they were done
+	begun, over int                // entries ever begun and done
+	uploads     map[string]*upload // by object key
+	serial      int                // of uploads
+	storedOrder int                // of the object stored last
+	retiring    *clock.Timer       // ends the retention of the oldest; nil: none runs
+	findings    []Finding          // of the inspector, the newest last
+	changed     chan struct{}      // closed at the next change; nil when nobody waits
 }
 
 // New starts a cloud: when it returns, both planes accept connections.
@@ -70,10 +75,19 @@ func New(opts ...Option) (*Cloud, error) {
 
 func (c *Cloud) start() error {
 	var err error
-	if c.objects, err = newEmbeddedStore(c.clock); err != nil {
+	if c.objects, err = newEmbeddedStore(c.clock, c.settings.data); err != nil {
 		return err
 	}
 	c.store = c.objects
+	if c.settings.data != "" {
+		if c.vault, err = openVault(c.settings.data); err != nil {
+			return err
+		}
+		if err := c.recover(); err != nil {
+			return err
+		}
+		c.armRetention()
+	}
 	host, _, err := net.SplitHostPort(c.settings.listen)
 	if err != nil {
 		return fmt.Errorf("listen address %q: %w (give host:port)", c.settings.listen, err)
@@ -155,13 +169,16 @@ func (c *Cloud) Close() error {
 	for _, d := range c.devices {
 		d.stopExpiry()
 	}
+	if c.retiring != nil {
+		c.retiring.Stop()
+	}
 	close(c.done)
 	c.notify()
 	c.mu.Unlock()
 
 	err := errors.Join(c.network.close(), c.control.close(), c.storage.close())
 	c.working.Wait()
-	return err
+	return errors.Join(err, c.vault.close())
 }
 
 // enter counts the caller in as work that Close waits for; false when the cloud

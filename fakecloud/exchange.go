@@ -58,6 +58,7 @@ func (x *exchange) finish(a answer, err string) {
 		e.Answer = a.body
 	}
 	c.finished = append(c.finished, e)
+	c.over++
 	c.notify()
 }
 
@@ -256,7 +257,7 @@ func (x *exchange) play(instead func(status int) answer, do func() answer) {
 	case f.Status != 0:
 		a = instead(f.Status)
 	default:
-		a = do()
+		a = x.durably(do())
 	}
 	if a.status == 0 {
 		x.cut("no answer: " + a.note)
@@ -274,4 +275,16 @@ func (x *exchange) play(instead func(status int) answer, do func() answer) {
 		return
 	}
 	x.answer(a)
+}
+
+// durably lets an answer pass as soon as what it acknowledges is on the disk.
+func (x *exchange) durably(a answer) answer {
+	err := x.c.commit()
+	switch {
+	case err == nil:
+		return a
+	case x.media:
+		return refuseObject(http.StatusInternalServerError, "InternalError", "the data folder: %v", err)
+	}
+	return refuse(http.StatusInternalServerError, "storage", "the data folder: %v", err)
 }

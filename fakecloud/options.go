@@ -22,6 +22,9 @@ type settings struct {
 	name          string
 	root          func(*Cloud) http.Handler
 	inspector     Inspector
+	data          string
+	retention     time.Duration
+	journalLimit  int
 }
 
 // WithClock makes the cloud live on k. Without it the cloud has a clock of its
@@ -67,6 +70,18 @@ func WithRoot(root func(*Cloud) http.Handler) Option { return func(s *settings) 
 
 // WithInspector has every stored segment judged as it arrives; see Findings.
 func WithInspector(i Inspector) Option { return func(s *settings) { s.inspector = i } }
+
+// WithData keeps devices, plans, grants, objects and events in a folder, across
+// restarts. What was acknowledged is on the disk before the answer leaves.
+// Segments and pictures then carry no Body: Device.Object reads it. Journal,
+// faults and findings are of one run.
+func WithData(dir string) Option { return func(s *settings) { s.data = dir } }
+
+// WithRetention forgets objects and events so long after they came.
+func WithRetention(d time.Duration) Option { return func(s *settings) { s.retention = d } }
+
+// WithJournalLimit keeps the last n entries of the journal, about; without it all.
+func WithJournalLimit(n int) Option { return func(s *settings) { s.journalLimit = n } }
 
 // DefaultGrantLifetime is the life of a grant when nothing else is set.
 const DefaultGrantLifetime = 10 * time.Minute

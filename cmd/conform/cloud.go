@@ -24,7 +24,8 @@ type cloudOptions struct {
 	devices                     []string
 	plan                        string
 	planFor                     time.Duration
-	ca, token                   string
+	ca, token, data             string
+	retention                   time.Duration
 	network, json               bool
 }
 
@@ -46,12 +47,13 @@ as "Authorization: Bearer TOKEN", or as ?token=TOKEN. The operator's requests
 		Example: `  conform cloud                                     one device, PLAY1/cam-1, with a full-time plan
   conform cloud --device P1/door:s3cret --device P1/yard --plan event
   conform cloud --listen 0.0.0.0:8480 --name cloud.lab --tls ca.pem
+  conform cloud --data ./cloud-data --retention 168h
   conform cloud --json | jq -r .devices[0].device_secret
   conform cloud >cloud.env & sleep 1; . ./cloud.env; ./my-camera
   curl -H "Authorization: Bearer $TOKEN" -X DELETE http://127.0.0.1:8480/admin/devices/PLAY1/cam-1/plan`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runCloud(cmd.Context(), cmd.OutOrStdout(), o)
+			return runCloud(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
 		},
 	}
 	f := cmd.Flags()
@@ -63,13 +65,15 @@ as "Authorization: Bearer TOKEN", or as ?token=TOKEN. The operator's requests
 	f.DurationVar(&o.planFor, "plan-for", 0, "let that plan expire after `DURATION` (default: never)")
 	f.StringVar(&o.ca, "tls", "", "speak https; write the certificate of the authority that signed it to `FILE`")
 	f.StringVar(&o.token, "token", "", "the operator's `TOKEN` (default: one is made)")
+	f.StringVar(&o.data, "data", "", "keep everything in `FOLDER` across restarts (default: in memory)")
+	f.DurationVar(&o.retention, "retention", 0, "forget objects and events so long after they came, 168h for a week (default: never)")
 	f.BoolVar(&o.network, "network", true, "put a proxy before each plane, so that faults of the network can be injected")
 	f.BoolVar(&o.json, "json", false, "print one JSON object instead of shell exports")
 	return cmd
 }
 
 // runCloud runs the cloud until ctx is done.
-func runCloud(ctx context.Context, w io.Writer, o *cloudOptions) error {
+func runCloud(ctx context.Context, w, errs io.Writer, o *cloudOptions) error {
 	opts, err := o.settings()
 	if err != nil {
 		return err
@@ -78,6 +82,7 @@ func runCloud(ctx context.Context, w io.Writer, o *cloudOptions) error {
 	if err != nil {
 		return explainBusy(err)
 	}
+	tellRecovery(errs, c.Recovery())
 	if err := errors.Join(o.register(c), o.announce(w, c)); err != nil {
 		return errors.Join(err, c.Close())
 	}
@@ -106,7 +111,7 @@ func (o *cloudOptions) settings() ([]fakecloud.Option, error) {
 	}
 	opts := []fakecloud.Option{
 		fakecloud.WithListen(o.listen), fakecloud.WithStorageListen(o.storageListen), fakecloud.WithName(o.name),
-		fakecloud.WithToken(o.token), fakecloud.WithInspector(inspectSegment),
+		fakecloud.WithToken(o.token), fakecloud.WithInspector(inspectSegment), fakecloud.WithJournalLimit(journalLimit),
 		// The page: fakecloud.WithRoot(func(c *fakecloud.Cloud) http.Handler { return page.Handler(c) }),
 		// A real S3 store behind the grants: fakecloud.WithS3(…) for --s3.
 	}
@@ -120,11 +125,20 @@ func (o *cloudOptions) settings() ([]fakecloud.Option, error) {
 		}
 		opts = append(opts, fakecloud.WithTLS(file))
 	}
+	if o.data != "" {
+		opts = append(opts, fakecloud.WithData(o.data))
+	}
+	if o.retention > 0 {
+		opts = append(opts, fakecloud.WithRetention(o.retention))
+	}
 	if o.network {
 		opts = append(opts, fakecloud.WithNetwork())
 	}
 	return opts, nil
 }
+
+// journalLimit is how many requests a cloud that runs for weeks remembers.
+const journalLimit = 20_000
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)

@@ -52,5 +52,12 @@ func (o *cloudOptions) announce(w io.Writer, c *fakecloud.Cloud) error {
 	return err
 }
 
+// tellRecovery warns of what the data folder no longer has.
+func tellRecovery(w io.Writer, r fakecloud.Recovery) {
+	for _, key := range r.Missing {
+		fmt.Fprintf(w, "conform cloud: the data folder has lost %s, or a part of it; the device may put it again\n", key)
+	}
+}
+
 // quoteShell quotes a word for a POSIX shell.
 func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
