@@ -48,6 +48,9 @@ func (c *Cloud) adminHandler() http.Handler {
 	does("DELETE "+device+"/plan", one((*admin).expirePlan))
 	does("GET /admin/journal", (*admin).journal)
 	does("GET /admin/findings", (*admin).findings)
+	does("GET /admin/faults", (*admin).readFaults)
+	does("POST /admin/faults", (*admin).addFaults)
+	does("DELETE /admin/faults", (*admin).clearFaults)
 	does("POST /admin/clock", (*admin).stepClock)
 	does("/admin/", func(a *admin) answer {
 		return refuse(http.StatusNotFound, "not_found", "%s %s is no request of the operator side; see /openapi.yaml", a.r.Method, a.r.URL.Path)

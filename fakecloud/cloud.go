@@ -42,6 +42,8 @@ type Cloud struct {
 	begun, over int                // entries ever begun and done
 	uploads     map[string]*upload // by object key
 	serial      int                // of uploads
+	script      []*scripted        // faults by script, see Inject
+	turns       []*clock.Timer     // of the script: begin and end of disturbances
 	storedOrder int                // of the object stored last
 	retiring    *clock.Timer       // ends the retention of the oldest; nil: none runs
 	findings    []Finding          // of the inspector, the newest last
@@ -168,6 +170,11 @@ func (c *Cloud) Close() error {
 	c.closed = true
 	for _, d := range c.devices {
 		d.stopExpiry()
+		d.faults.stop()
+	}
+	c.faults.stop()
+	for _, t := range c.turns {
+		t.Stop()
 	}
 	if c.retiring != nil {
 		c.retiring.Stop()

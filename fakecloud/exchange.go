@@ -19,6 +19,7 @@ type exchange struct {
 	entry  *Entry
 	device *Device
 	fault  *activeFault // nil: none
+	acts   Fault        // what it does to this request; zero: nothing
 	start  time.Duration
 	body   []byte
 	media  bool // neither body of request nor of answer belongs in the journal
@@ -205,10 +206,7 @@ var errCut = errors.New("fault: connection cut within the request")
 // met is the fault that this request has met. Clearing it later only shortens its
 // waits.
 func (x *exchange) met() Fault {
-	if x.fault == nil {
-		return Fault{}
-	}
-	return x.fault.fault
+	return x.acts
 }
 
 // bandwidth is the rate at which the body may be read now, 0 for any.
@@ -227,7 +225,8 @@ func (x *exchange) bandwidth() int64 {
 // meet looks for the fault that the request meets.
 func (x *exchange) meet() {
 	if x.fault = x.c.fault(x.device, x.entry.Class); x.fault != nil {
-		x.note(func(e *Entry) { e.Fault = &x.fault.fault })
+		x.acts = x.fault.fault.of(max(x.r.ContentLength, int64(len(x.body))))
+		x.note(func(e *Entry) { e.Fault = &x.acts })
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -24,7 +25,7 @@ type cloudOptions struct {
 	devices                     []string
 	plan                        string
 	planFor                     time.Duration
-	ca, token, data             string
+	ca, token, data, faults     string
 	retention                   time.Duration
 	network, json               bool
 }
@@ -47,6 +48,7 @@ as "Authorization: Bearer TOKEN", or as ?token=TOKEN. The operator's requests
 		Example: `  conform cloud                                     one device, PLAY1/cam-1, with a full-time plan
   conform cloud --device P1/door:s3cret --device P1/yard --plan event
   conform cloud --listen 0.0.0.0:8480 --name cloud.lab --tls ca.pem
+  conform cloud --faults third-put-breaks.yaml
   conform cloud --data ./cloud-data --retention 168h
   conform cloud --json | jq -r .devices[0].device_secret
   conform cloud >cloud.env & sleep 1; . ./cloud.env; ./my-camera
@@ -67,6 +69,7 @@ as "Authorization: Bearer TOKEN", or as ?token=TOKEN. The operator's requests
 	f.StringVar(&o.token, "token", "", "the operator's `TOKEN` (default: one is made)")
 	f.StringVar(&o.data, "data", "", "keep everything in `FOLDER` across restarts (default: in memory)")
 	f.DurationVar(&o.retention, "retention", 0, "forget objects and events so long after they came, 168h for a week (default: never)")
+	f.StringVar(&o.faults, "faults", "", "begin with the faults of this `FILE`, YAML (docs/faults.md)")
 	f.BoolVar(&o.network, "network", true, "put a proxy before each plane, so that faults of the network can be injected")
 	f.BoolVar(&o.json, "json", false, "print one JSON object instead of shell exports")
 	return cmd
@@ -83,11 +86,32 @@ func runCloud(ctx context.Context, w, errs io.Writer, o *cloudOptions) error {
 		return explainBusy(err)
 	}
 	tellRecovery(errs, c.Recovery())
-	if err := errors.Join(o.register(c), o.announce(w, c)); err != nil {
+	if err := o.begin(c, w); err != nil {
 		return errors.Join(err, c.Close())
 	}
 	<-ctx.Done()
 	return c.Close()
+}
+
+// begin makes the cloud ready for devices and then announces it.
+func (o *cloudOptions) begin(c *fakecloud.Cloud, w io.Writer) error {
+	if err := o.register(c); err != nil {
+		return err
+	}
+	if o.faults != "" {
+		text, err := os.ReadFile(o.faults)
+		if err != nil {
+			return fmt.Errorf("--faults: %w", err)
+		}
+		script, err := fakecloud.ParseScript(text)
+		if err == nil {
+			err = c.Inject(script)
+		}
+		if err != nil {
+			return fmt.Errorf("--faults %s: %w", o.faults, err)
+		}
+	}
+	return o.announce(w, c)
 }
 
 // settings turns flags into options of the cloud.

@@ -107,12 +107,18 @@ until grep -q CA_FILE "$2/env"; do :; done
 
 func TestAWrongFlagOfTheCloudIsAUsageError(t *testing.T) {
 	taken := startCloud(t)
+	script := filepath.Join(t.TempDir(), "faults.yaml")
+	if err := os.WriteFile(script, []byte("faults:\n  - on: plan\n    stauts: 503\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ says, flag, value string }{
 		{"PRODUCT/NAME", "--device", "nonsense"},
 		{"must match", "--device", "P_1/x:y"},
 		{"none, full-time, event", "--plan", "gold"},
 		{"host:port", "--listen", "8480"},
 		{"--listen 127.0.0.1:0 takes a free port", "--listen", strings.TrimPrefix(taken.Endpoint, "http://")},
+		{`line 3: unknown key "stauts": did you mean "status"?`, "--faults", script},
+		{"no such file", "--faults", script + ".gone"},
 		{"writable file", "--tls", "/no/such/folder/ca.pem"},
 	} {
 		args := []string{"cloud", "--listen", "127.0.0.1:0", c.flag, c.value}
@@ -135,5 +141,18 @@ func TestAnotherAddressThanLoopbackWantsTheToken(t *testing.T) {
 	}
 	if status, _ := c.get("/play/PLAY1/cam-1/timeshift.m3u8"); status != http.StatusOK {
 		t.Errorf("playback with the token: %d", status)
+	}
+}
+
+func TestACloudBeginsWithTheFaultsOfAFile(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "faults.yaml")
+	if err := os.WriteFile(script, []byte("faults:\n  - on: time\n    nth: 2\n    status: 503\n    retry_after: 3s\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := startCloud(t, "--faults", script)
+	for i, want := range []int{http.StatusOK, http.StatusServiceUnavailable, http.StatusOK} {
+		if status, body := c.get("/v1/time"); status != want {
+			t.Errorf("request %d: %d %s", i+1, status, body)
+		}
 	}
 }
