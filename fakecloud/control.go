@@ -24,6 +24,7 @@ func (c *Cloud) controlHandler() http.Handler {
 	mux.Handle(viewer+"segments", c.viewing(c.open(ClassViewer, (*exchange).viewSegments)))
 	mux.Handle(viewer+"events", c.viewing(c.open(ClassViewer, (*exchange).viewEvents)))
 	mux.Handle("GET /play/{product}/{device}/timeshift.m3u8", c.viewing(c.open(ClassViewer, (*exchange).playlist)))
+	mux.HandleFunc("/"+bucket+"/", c.serveStorage) // links of viewers, of one origin with the page
 	if c.settings.token != "" {
 		mux.Handle("/admin/", c.adminHandler())
 	}
