@@ -79,8 +79,8 @@ stale() {
 
 check() {
 	# faketime is the scaled clock; the others judge the headers and the shim on
-	# other compilers and machines.
-	need gcc g++ libc6-dev libvo-aacenc-dev faketime gcc-multilib g++-multilib clang valgrind
+	# other compilers and machines; ffprobe plays what was recorded.
+	need gcc g++ libc6-dev libvo-aacenc-dev ffmpeg faketime gcc-multilib g++-multilib clang valgrind
 	lint
 	go test -race -timeout 30m ./...
 	judge
