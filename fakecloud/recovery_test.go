@@ -2,6 +2,7 @@ package fakecloud
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -259,5 +260,29 @@ func TestTheJournalKeepsToItsLimit(t *testing.T) {
 	}
 	if last != 40 {
 		t.Errorf("the journal was followed to %d", last)
+	}
+}
+
+func TestAnObjectRemovedMeanwhileIsNotListed(t *testing.T) {
+	dir := t.TempDir()
+	b := newBench(t, WithData(dir)).service()
+	gone := b.grant(segment("r1", 1, 0, 1000))
+	b.put(gone, media(0, 1000))
+	b.put(b.grant(segment("r1", 201, 10, 1000)), media(1, 1000))
+	b.ask("POST", "events", map[string]any{"report_id": "e1", "event_id": 3, "state": EventStarted, "start_utc_s": at(12).Unix()})
+	if err := os.Remove(filepath.Join(dir, "objects", "P1", "cam-1", "segments", gone.UploadID+".ts")); err != nil {
+		t.Fatal(err)
+	}
+	list := string(b.view("/play/P1/cam-1/timeshift.m3u8").body)
+	if strings.Count(list, "#EXTINF") != 1 || strings.Contains(list, gone.UploadID) || !strings.Contains(list, "\n"+b.cloud.Endpoint()+"/ivcs/") {
+		t.Errorf("playlist:\n%s", list)
+	}
+	var view struct{ Events []viewedEvent }
+	if err := json.Unmarshal(b.view("/v1/viewer/devices/P1/cam-1/events").body, &view); err != nil || len(view.Events) != 1 {
+		t.Fatalf("events %+v, %v", view, err)
+	}
+	link := strings.TrimPrefix(view.Events[0].PlaylistURL, b.cloud.Endpoint())
+	if list := string(b.view(link).body); strings.Count(list, "#EXTINF") != 1 {
+		t.Errorf("the event's playlist %s:\n%s", link, list)
 	}
 }
