@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // vault keeps what the cloud has acknowledged (WithData): devices with their
@@ -54,7 +55,7 @@ func openVault(dir string) (*vault, error) {
 	file := filepath.Join(dir, "cloud.db")
 	db, err := bbolt.Open(file, 0o600, &bbolt.Options{Timeout: time.Second})
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("data folder %s: another cloud is using it; end that one or choose another folder", dir)
 	case err != nil:
 		return nil, fmt.Errorf("data folder: %s cannot be opened: %w (nothing was changed; move it away to begin anew)", file, err)
