@@ -12,6 +12,7 @@
 #   ./do bench    measure beside the peers, write docs/performance.md
 #   ./do fuzz     10,000 sequences of calls on the reference and on the port (./do fuzz 500: so many)
 #   ./do fuzz-native  each parser on made-up bytes for a while (./do fuzz-native 5m: so long)
+#   ./do crash    kill -9 the cloud alone under load, 50 times: nothing acknowledged may be lost
 #   ./do lint     format, vet, staticcheck, and no time outside package clock
 #   ./do fixtures make the media files anew with ffmpeg
 set -eu
@@ -121,6 +122,11 @@ lint() {
 		'^context\.With(Timeout|Deadline)(# use clock.Clock.WithTimeout)?$'
 }
 
+crash() {
+	need gcc libc6-dev libvo-aacenc-dev
+	IVCS_CRASH_TRIES=${1:-50} go test ./cmd/conform -run '^TestKilledAtAnyMoment' -count 1 -v
+}
+
 # stale fails unless a generated page is committed as it is written now.
 stale() {
 	if [ -n "$(git status --porcelain -- "$1")" ]; then
@@ -132,8 +138,9 @@ stale() {
 
 check() {
 	# faketime is the scaled clock; the others judge the headers and the shim on
-	# other compilers and machines.
-	need gcc g++ libc6-dev libvo-aacenc-dev faketime qemu-user clang valgrind
+	# other compilers and machines; ffprobe plays what was recorded, gdb tells where a
+	# library crashed.
+	need gcc g++ libc6-dev libvo-aacenc-dev ffmpeg gdb faketime qemu-user clang valgrind
 	# Not gcc-multilib: apt would remove the cross compilers for it, and it for them.
 	v=$(gcc -dumpversion)
 	need "gcc-$v-multilib" "g++-$v-multilib"
@@ -152,6 +159,7 @@ mutants) shift; mutants "$@" ;;
 test) check ;;
 build) build ;;
 bench) bench ;;
+crash) crash "${2:-}" ;;
 lint) need libvo-aacenc-dev; lint ;;
 fuzz) fuzz "${2:-10000}" ;;
 fuzz-native) fuzz_native "${2:-20s}" ;;

@@ -18,26 +18,36 @@ type Cloud struct {
 	settings settings
 	scheme   string
 
-	control *plane
-	storage *plane
-	network *Network
-	store   store          // behind the grants
-	objects *embeddedStore // behind the storage plane
+	control  *plane
+	storage  *plane
+	network  *Network
+	store    store          // behind the grants
+	objects  *embeddedStore // behind the storage plane
+	vault    *vault         // nil without WithData
+	recovery Recovery
 
 	// done is closed by Close: it ends long polls, hanging faults and delays.
 	done chan struct{}
 	// working counts handlers and timer callbacks under way; see enter.
 	working sync.WaitGroup
+	// inspections has room for those under way; see inspect.
+	inspections chan struct{}
 
-	mu       sync.Mutex // guards all below and the state of every Device
-	closed   bool
-	devices  map[string]*Device // by product/name
-	faults   *Faults
-	journal  []*Entry
-	finished []*Entry           // the journal's entries in the order they were done
-	uploads  map[string]*upload // by object key
-	serial   int                // of uploads
-	changed  chan struct{}      // closed at the next change; nil when nobody waits
+	mu          sync.Mutex // guards all below and the state of every Device
+	closed      bool
+	devices     map[string]*Device // by product/name
+	faults      *Faults
+	journal     []*Entry
+	finished    []*Entry           // the journal's entries in the order they were done
+	begun, over int                // entries ever begun and done
+	uploads     map[string]*upload // by object key
+	serial      int                // of uploads
+	script      []*scripted        // faults by script, see Inject
+	turns       []*clock.Timer     // of the script: begin and end of disturbances
+	storedOrder int                // of the object stored last
+	retiring    *clock.Timer       // ends the retention of the oldest; nil: none runs
+	findings    []Finding          // of the inspector, the newest last
+	changed     chan struct{}      // closed at the next change; nil when nobody waits
 }
 
 // New starts a cloud: when it returns, both planes accept connections.
@@ -47,12 +57,13 @@ func New(opts ...Option) (*Cloud, error) {
 		opt(&s)
 	}
 	c := &Cloud{
-		clock:    s.clock,
-		settings: s,
-		scheme:   "http",
-		done:     make(chan struct{}),
-		devices:  make(map[string]*Device),
-		uploads:  make(map[string]*upload),
+		clock:       s.clock,
+		settings:    s,
+		scheme:      "http",
+		done:        make(chan struct{}),
+		inspections: make(chan struct{}, inspecting),
+		devices:     make(map[string]*Device),
+		uploads:     make(map[string]*upload),
 	}
 	if c.clock == nil {
 		c.clock = new(clock.Clock)
@@ -66,10 +77,19 @@ func New(opts ...Option) (*Cloud, error) {
 
 func (c *Cloud) start() error {
 	var err error
-	if c.objects, err = newEmbeddedStore(c.clock); err != nil {
+	if c.objects, err = newEmbeddedStore(c.clock, c.settings.data); err != nil {
 		return err
 	}
 	c.store = c.objects
+	if c.settings.data != "" {
+		if c.vault, err = openVault(c.settings.data); err != nil {
+			return err
+		}
+		if err := c.recover(); err != nil {
+			return err
+		}
+		c.armRetention()
+	}
 	host, _, err := net.SplitHostPort(c.settings.listen)
 	if err != nil {
 		return fmt.Errorf("listen address %q: %w (give host:port)", c.settings.listen, err)
@@ -81,14 +101,18 @@ func (c *Cloud) start() error {
 	if err != nil {
 		return err
 	}
-	if c.control, err = startPlane(c.settings.listen, tlsConfig, c.controlHandler()); err != nil {
+	control, storage := c.settings.listen, c.settings.storageListen
+	if c.settings.network { // the proxies take the addresses that devices are given
+		control, storage = net.JoinHostPort(host, "0"), net.JoinHostPort(host, "0")
+	}
+	if c.control, err = startPlane(control, tlsConfig, c.controlHandler()); err != nil {
 		return fmt.Errorf("control plane: %w", err)
 	}
-	if c.storage, err = startPlane(c.settings.storageListen, tlsConfig, http.HandlerFunc(c.serveStorage)); err != nil {
+	if c.storage, err = startPlane(storage, tlsConfig, http.HandlerFunc(c.serveStorage)); err != nil {
 		return fmt.Errorf("storage plane: %w", err)
 	}
 	if c.settings.network {
-		if c.network, err = newNetwork(c.clock, host, c.control.addr(), c.storage.addr()); err != nil {
+		if c.network, err = newNetwork(c); err != nil {
 			return fmt.Errorf("network proxy: %w", err)
 		}
 	}
@@ -101,6 +125,10 @@ func (c *Cloud) Endpoint() string {
 	addr := c.control.addr()
 	if c.network != nil {
 		addr = c.network.Control.addr()
+	}
+	if name := c.settings.name; name != "" {
+		_, port, _ := net.SplitHostPort(addr)
+		addr = net.JoinHostPort(name, port)
 	}
 	return c.scheme + "://" + addr
 }
@@ -142,6 +170,14 @@ func (c *Cloud) Close() error {
 	c.closed = true
 	for _, d := range c.devices {
 		d.stopExpiry()
+		d.faults.stop()
+	}
+	c.faults.stop()
+	for _, t := range c.turns {
+		t.Stop()
+	}
+	if c.retiring != nil {
+		c.retiring.Stop()
 	}
 	close(c.done)
 	c.notify()
@@ -149,7 +185,7 @@ func (c *Cloud) Close() error {
 
 	err := errors.Join(c.network.close(), c.control.close(), c.storage.close())
 	c.working.Wait()
-	return err
+	return errors.Join(err, c.vault.close())
 }
 
 // enter counts the caller in as work that Close waits for; false when the cloud

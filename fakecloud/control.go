@@ -21,12 +21,20 @@ func (c *Cloud) controlHandler() http.Handler {
 	mux.HandleFunc("POST"+device+"events", c.signed(ClassEvent, (*exchange).event))
 
 	const viewer = "GET /v1/viewer/devices/{product}/{device}/"
-	mux.HandleFunc(viewer+"segments", c.open(ClassViewer, (*exchange).viewSegments))
-	mux.HandleFunc(viewer+"events", c.open(ClassViewer, (*exchange).viewEvents))
-	mux.HandleFunc("GET /play/{product}/{device}/timeshift.m3u8", c.open(ClassViewer, (*exchange).playlist))
+	mux.Handle(viewer+"segments", c.viewing(c.open(ClassViewer, (*exchange).viewSegments)))
+	mux.Handle(viewer+"events", c.viewing(c.open(ClassViewer, (*exchange).viewEvents)))
+	mux.Handle("GET /play/{product}/{device}/timeshift.m3u8", c.viewing(c.open(ClassViewer, (*exchange).playlist)))
+	mux.HandleFunc("/"+bucket+"/", c.serveStorage) // links of viewers, of one origin with the page
+	if c.settings.token != "" {
+		mux.Handle("/admin/", c.adminHandler())
+	}
 	mux.HandleFunc("GET /openapi.yaml", c.open(ClassViewer, func(*exchange) answer {
 		return answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/yaml"}}, body: OpenAPI()}
 	}))
+	if c.settings.root != nil {
+		mux.Handle("/", c.signIn(c.viewing(c.settings.root(c))))
+		return mux
+	}
 	mux.HandleFunc("/", c.open(ClassOther, func(x *exchange) answer {
 		return refuse(http.StatusNotFound, "not_found", "%s %s is no request of cloud binding 1", x.r.Method, x.r.URL.Path)
 	}))

@@ -1,6 +1,9 @@
 package fakecloud
 
-import "encoding/json"
+import (
+	"crypto/rand"
+	"encoding/json"
+)
 
 // Credentials are what a device is given (cloud-binding.md).
 type Credentials struct {
@@ -41,3 +44,6 @@ func (c Credentials) Env() []string {
 	}
 	return env
 }
+
+// NewSecret is a secret, or token, that nobody can guess.
+func NewSecret() string { return rand.Text() }

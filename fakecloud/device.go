@@ -57,9 +57,18 @@ func (c *Cloud) Register(productID, name, secret string) (*Device, error) {
 	case secret == "":
 		return nil, fmt.Errorf("device %s/%s: the secret is empty; give it one to sign with", productID, name)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d := &Device{
+	d := newDevice(c, productID, name, secret)
+	if err := d.enter(); err != nil {
+		return nil, err
+	}
+	if err := c.commit(); err != nil {
+		return nil, fmt.Errorf("register %s: %w", d.id(), err)
+	}
+	return d, nil
+}
+
+func newDevice(c *Cloud, productID, name, secret string) *Device {
+	return &Device{
 		c: c, product: productID, name: name, secret: secret,
 		faults:        &Faults{c: c},
 		grantLifetime: c.settings.grantLifetime,
@@ -70,17 +79,28 @@ func (c *Cloud) Register(productID, name, secret string) (*Device, error) {
 		byPicture:     make(map[string]*upload),
 		byReport:      make(map[string]*Event),
 	}
-	if c.closed {
-		return nil, fmt.Errorf("register %s: the cloud is closed", d.id())
-	}
-	if c.devices[d.id()] != nil {
-		return nil, fmt.Errorf("register %s: the device exists already", d.id())
+}
+
+// enter makes the cloud know d.
+func (d *Device) enter() error {
+	c := d.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return fmt.Errorf("register %s: the cloud is closed", d.id())
+	case c.devices[d.id()] != nil:
+		return fmt.Errorf("register %s: the device exists already", d.id())
 	}
 	c.devices[d.id()] = d
-	return d, nil
+	d.save()
+	return nil
 }
 
 func (d *Device) id() string { return d.product + "/" + d.name }
+
+// ID is the device's name in the whole cloud, product/name.
+func (d *Device) ID() string { return d.id() }
 
 // Device returns a registered device, nil if there is none.
 func (c *Cloud) Device(productID, name string) *Device {
@@ -108,6 +128,18 @@ func (d *Device) Segments() []Segment {
 // Pictures returns the stored pictures, in the order of storing.
 func (d *Device) Pictures() []Picture {
 	return locked(d.c, func() []Picture { return slices.Clone(d.pictures) })
+}
+
+// Object reads what is stored under a grant.
+func (d *Device) Object(uploadID string) ([]byte, error) {
+	d.c.mu.Lock()
+	u := d.byID[uploadID]
+	stored := u != nil && u.State == UploadStored
+	d.c.mu.Unlock()
+	if !stored {
+		return nil, fmt.Errorf("%s has stored nothing under %q", d.id(), uploadID)
+	}
+	return d.c.objects.read(u.key)
 }
 
 // Overwrites returns every overwrite of the time line, in the order they

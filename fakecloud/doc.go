@@ -10,8 +10,12 @@
 //
 // A request's way: it enters the journal (journal.go), is routed (control.go,
 // storage.go), authenticated (signature.go, presign.go), meets the fault in
-// force for its class (faults.go, inject.go), and only then does its work
+// force for its class (faults.go, exchange.go), and only then does its work
 // (plan.go, grants.go, events.go). What is refused has changed nothing.
+//
+// It runs alone, too (conform cloud): an operator side over HTTP (admin.go,
+// guard.go), faults by script (script.go, inject.go) and a data folder that
+// survives SIGKILL (vault.go, disk.go, recovery.go).
 //
 // The zero Fault is an honest cloud. All time is the time of one clock
 // (WithClock): plans expire, long polls end, delays pass and grants run out on

@@ -113,6 +113,8 @@ func (x *exchange) event() answer {
 	if e.State != r.State && e.State != EventFinished {
 		e.take(&r, d.c.clock.Now())
 	}
+	d.saveEvent(e)
+	d.c.armRetention()
 	d.c.notify()
 	return jsonAnswer(http.StatusOK, eventAnswer{ReportID: e.ReportID, EventID: *r.EventID, State: r.State})
 }

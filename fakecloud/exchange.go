@@ -19,6 +19,7 @@ type exchange struct {
 	entry  *Entry
 	device *Device
 	fault  *activeFault // nil: none
+	acts   Fault        // what it does to this request; zero: nothing
 	start  time.Duration
 	body   []byte
 	media  bool // neither body of request nor of answer belongs in the journal
@@ -58,6 +59,7 @@ func (x *exchange) finish(a answer, err string) {
 		e.Answer = a.body
 	}
 	c.finished = append(c.finished, e)
+	c.over++
 	c.notify()
 }
 
@@ -204,10 +206,7 @@ var errCut = errors.New("fault: connection cut within the request")
 // met is the fault that this request has met. Clearing it later only shortens its
 // waits.
 func (x *exchange) met() Fault {
-	if x.fault == nil {
-		return Fault{}
-	}
-	return x.fault.fault
+	return x.acts
 }
 
 // bandwidth is the rate at which the body may be read now, 0 for any.
@@ -226,7 +225,8 @@ func (x *exchange) bandwidth() int64 {
 // meet looks for the fault that the request meets.
 func (x *exchange) meet() {
 	if x.fault = x.c.fault(x.device, x.entry.Class); x.fault != nil {
-		x.note(func(e *Entry) { e.Fault = &x.fault.fault })
+		x.acts = x.fault.fault.of(max(x.r.ContentLength, int64(len(x.body))))
+		x.note(func(e *Entry) { e.Fault = &x.acts })
 	}
 }
 
@@ -256,7 +256,7 @@ func (x *exchange) play(instead func(status int) answer, do func() answer) {
 	case f.Status != 0:
 		a = instead(f.Status)
 	default:
-		a = do()
+		a = x.durably(do())
 	}
 	if a.status == 0 {
 		x.cut("no answer: " + a.note)
@@ -274,4 +274,16 @@ func (x *exchange) play(instead func(status int) answer, do func() answer) {
 		return
 	}
 	x.answer(a)
+}
+
+// durably lets an answer pass as soon as what it acknowledges is on the disk.
+func (x *exchange) durably(a answer) answer {
+	err := x.c.commit()
+	switch {
+	case err == nil:
+		return a
+	case x.media:
+		return refuseObject(http.StatusInternalServerError, "InternalError", "the data folder: %v", err)
+	}
+	return refuse(http.StatusInternalServerError, "storage", "the data folder: %v", err)
 }

@@ -147,23 +147,45 @@ func (d *Device) serves(g *grantRequest) bool {
 // open makes a new upload; c.mu is held.
 func (d *Device) open(g *grantRequest) *upload {
 	d.c.serial++
-	u := &upload{device: d}
+	u := &upload{device: d, serial: d.c.serial}
 	u.ID, u.Kind, u.State = fmt.Sprintf("%s-%06d", g.Kind, d.c.serial), g.Kind, UploadGranted
 	suffix := ".ts"
-	switch g.Kind {
-	case kindSegment:
-		d.bySegment[g.segmentKey()] = u
-	case kindPicture:
+	if g.Kind == kindPicture {
 		suffix = ".jpg"
-		if g.ReportID != "" {
-			d.byPicture[g.ReportID] = u
-		}
 	}
 	u.key = d.id() + "/" + g.Kind + "s/" + u.ID + suffix
+	u.describe(g)
+	d.enlist(u)
+	return u
+}
+
+// enlist makes a grant known by all its names; c.mu is held.
+func (d *Device) enlist(u *upload) {
+	switch {
+	case u.Segment != nil:
+		d.bySegment[u.segmentKey()] = u
+	case u.Picture != nil && u.Picture.ReportID != "":
+		d.byPicture[u.Picture.ReportID] = u
+	}
 	d.uploads = append(d.uploads, u)
 	d.byID[u.ID] = u
 	d.c.uploads[u.key] = u
-	return u
+}
+
+// delist is the inverse of enlist but for d.uploads; c.mu is held.
+func (d *Device) delist(u *upload) {
+	switch {
+	case u.Segment != nil:
+		delete(d.bySegment, u.segmentKey())
+	case u.Picture != nil && u.Picture.ReportID != "":
+		delete(d.byPicture, u.Picture.ReportID)
+	}
+	delete(d.byID, u.ID)
+	delete(d.c.uploads, u.key)
+}
+
+func (u *upload) segmentKey() segmentKey {
+	return segmentKey{recording: u.Segment.Recording, firstSeq: u.Segment.FirstSeq, start: u.Segment.Start.UnixMilli()}
 }
 
 // give makes a URL for u. An upload not yet stored takes over what the request
@@ -176,6 +198,7 @@ func (d *Device) give(u *upload, g *grantRequest, host string) answer {
 		u.describe(g)
 		u.At, u.Expires = now, now.Truncate(time.Second).Add(life)
 	}
+	u.save()
 	link, headers := d.c.store.grant(d.c.storageHost(host), u.key, u.contentType, u.Size, life)
 	d.c.notify()
 	return jsonAnswer(http.StatusCreated, grantAnswer{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -60,10 +61,23 @@ func (c *Cloud) record(r *http.Request, class Class, device string) *Entry {
 	if c.lies(LieForgetRequest) && class == ClassSegmentPUT {
 		return e
 	}
-	e.Seq = len(c.journal) + 1
+	c.begun++
+	e.Seq = c.begun
 	c.journal = append(c.journal, e)
+	c.trimJournal()
 	c.notify()
 	return e
+}
+
+// trimJournal forgets the oldest entries beyond the limit, a tenth of it at once;
+// c.mu is held.
+func (c *Cloud) trimJournal() {
+	limit := c.settings.journalLimit
+	if limit == 0 || len(c.journal) <= limit+limit/10 {
+		return
+	}
+	c.journal = slices.Clone(c.journal[len(c.journal)-limit:])
+	c.finished = slices.Clone(c.finished[max(0, len(c.finished)-limit):])
 }
 
 // Journal returns every request to the cloud in the order of arrival.
@@ -93,24 +107,26 @@ func (d *Device) Journal() []Entry {
 
 // Follow yields every entry once, when it is done, in the order in which they
 // were done and beginning with the first. It ends when ctx is done, or after the
-// last entry of a closed cloud. It never loses an entry and holds no lock while
+// last entry of a closed cloud. It never loses an entry, but for those beyond
+// WithJournalLimit, and holds no lock while
 // the caller looks at one.
 func (c *Cloud) Follow(ctx context.Context) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		for next := 0; ; {
 			c.mu.Lock()
 			var batch []Entry
-			for _, e := range c.finished[next:] {
+			forgotten := c.over - len(c.finished)
+			for _, e := range c.finished[max(0, next-forgotten):] {
 				batch = append(batch, *e)
 			}
-			changed, over := c.watch(), c.closed && len(c.finished) == len(c.journal)
+			next = c.over
+			changed, over := c.watch(), c.closed && c.over == c.begun
 			c.mu.Unlock()
 			for _, e := range batch {
 				if ctx.Err() != nil || !yield(e) {
 					return
 				}
 			}
-			next += len(batch)
 			if over {
 				return
 			}
@@ -138,5 +154,5 @@ func (c *Cloud) lastSeen() string {
 	if e.Err != "" {
 		state += ", " + e.Err
 	}
-	return fmt.Sprintf("%d requests so far, the last: %s %s, %s", len(c.journal), e.Method, e.Path, state)
+	return fmt.Sprintf("%d requests so far, the last: %s %s, %s", c.begun, e.Method, e.Path, state)
 }

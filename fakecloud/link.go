@@ -29,8 +29,8 @@ type Link struct {
 	due      [2]time.Duration // by direction: when the next byte may pass at the bandwidth
 }
 
-func newLink(k *clock.Clock, host, target string) (*Link, error) {
-	p, err := reservePort(host)
+func newLink(k *clock.Clock, listen, target string) (*Link, error) {
+	p, err := reservePort(listen)
 	if err != nil {
 		return nil, err
 	}

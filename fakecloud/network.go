@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/ivcs/conform/clock"
 )
 
 // Network is the network on the way to the cloud, the two planes apart.
@@ -18,13 +16,13 @@ type Network struct {
 	Control, Storage *Link
 }
 
-func newNetwork(k *clock.Clock, host, control, storage string) (*Network, error) {
+func newNetwork(c *Cloud) (*Network, error) {
 	n := &Network{}
 	var err error
-	if n.Control, err = newLink(k, host, control); err != nil {
+	if n.Control, err = newLink(c.clock, c.settings.listen, c.control.addr()); err != nil {
 		return n, fmt.Errorf("before the control plane: %w", err)
 	}
-	if n.Storage, err = newLink(k, host, storage); err != nil {
+	if n.Storage, err = newLink(c.clock, c.settings.storageListen, c.storage.addr()); err != nil {
 		return n, fmt.Errorf("before the storage plane: %w", err)
 	}
 	return n, nil

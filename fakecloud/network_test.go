@@ -166,7 +166,7 @@ func TestLatencyAndBandwidthCountTheCloudsClock(t *testing.T) {
 func TestReservedPortsAreDistinctAndRefuse(t *testing.T) {
 	seen := make(map[string]bool)
 	for range 200 {
-		p, err := reservePort("127.0.0.1")
+		p, err := reservePort("127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,7 @@ import (
 
 // described is openapi.yaml, loaded once.
 var described = sync.OnceValues(func() (routers.Router, error) {
-	for _, media := range []string{"video/mp2t", "image/jpeg", "application/xml", "application/vnd.apple.mpegurl"} {
+	for _, media := range []string{"video/mp2t", "image/jpeg", "application/xml", "application/vnd.apple.mpegurl", "text/event-stream"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
 	doc, err := openapi3.NewLoader().LoadFromData(OpenAPI())
@@ -113,6 +113,9 @@ func TestEveryRequestOfTheBindingIsDescribed(t *testing.T) {
 		"GET /v1/time", "GET /v1/devices/P1/cam/plan", "POST /v1/devices/P1/cam/uploads", "POST /v1/devices/P1/cam/events",
 		"PUT /ivcs/P1/cam/segments/x.ts", "GET /ivcs/P1/cam/segments/x.ts", "PUT /ivcs/P1/cam/pictures/x.jpg", "GET /ivcs/P1/cam/pictures/x.jpg",
 		"GET /v1/viewer/devices/P1/cam/segments", "GET /v1/viewer/devices/P1/cam/events", "GET /play/P1/cam/timeshift.m3u8", "GET /openapi.yaml",
+		"GET /admin/devices", "POST /admin/devices", "GET /admin/devices/P1/cam", "PUT /admin/devices/P1/cam/plan", "DELETE /admin/devices/P1/cam/plan",
+		"GET /admin/journal", "GET /admin/journal/stream", "GET /admin/findings", "POST /admin/clock",
+		"GET /admin/faults", "POST /admin/faults", "DELETE /admin/faults",
 	}
 	var found []string
 	for _, w := range wanted {

@@ -1,6 +1,7 @@
 package fakecloud
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/ivcs/conform/clock"
@@ -17,6 +18,14 @@ type settings struct {
 	caFile        string
 	grantLifetime time.Duration
 	lie           Lie
+	token         string
+	guarded       bool
+	name          string
+	root          func(*Cloud) http.Handler
+	inspector     Inspector
+	data          string
+	retention     time.Duration
+	journalLimit  int
 }
 
 // WithClock makes the cloud live on k. Without it the cloud has a clock of its
@@ -44,6 +53,36 @@ func WithNetwork() Option { return func(s *settings) { s.network = true } }
 // WithGrantLifetime sets how long a grant may be used; the default is
 // DefaultGrantLifetime. It counts in whole seconds, as presigned URLs do.
 func WithGrantLifetime(d time.Duration) Option { return func(s *settings) { s.grantLifetime = d } }
+
+// WithToken opens the operator side, /admin/…, to who bears the token. Without
+// it there is none.
+func WithToken(token string) Option { return func(s *settings) { s.token = token } }
+
+// WithName sets the host name under which devices reach the cloud, for one that
+// listens on all addresses. Endpoint and the certificate carry it.
+func WithName(host string) Option { return func(s *settings) { s.name = host } }
+
+// WithGuardedViewer asks viewers for the operator's token as well: for lists,
+// playlist and page. Devices go on to sign.
+func WithGuardedViewer() Option { return func(s *settings) { s.guarded = true } }
+
+// WithRoot serves all paths that the binding does not know, the page for one.
+func WithRoot(root func(*Cloud) http.Handler) Option { return func(s *settings) { s.root = root } }
+
+// WithInspector has every stored segment judged as it arrives; see Findings.
+func WithInspector(i Inspector) Option { return func(s *settings) { s.inspector = i } }
+
+// WithData keeps devices, plans, grants, objects and events in a folder, across
+// restarts. What was acknowledged is on the disk before the answer leaves.
+// Segments and pictures then carry no Body: Device.Object reads it. Journal,
+// faults and findings are of one run.
+func WithData(dir string) Option { return func(s *settings) { s.data = dir } }
+
+// WithRetention forgets objects and events so long after they came.
+func WithRetention(d time.Duration) Option { return func(s *settings) { s.retention = d } }
+
+// WithJournalLimit keeps the last n entries of the journal, about; without it all.
+func WithJournalLimit(n int) Option { return func(s *settings) { s.journalLimit = n } }
 
 // DefaultGrantLifetime is the life of a grant when nothing else is set.
 const DefaultGrantLifetime = 10 * time.Minute

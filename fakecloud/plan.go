@@ -31,6 +31,7 @@ const MaxPlanWait = 60 * time.Second
 // SetPlan puts a plan in force and returns its revision. Waiting devices are
 // told at once.
 func (d *Device) SetPlan(p Plan) (rev int) {
+	defer func() { _ = d.c.commit() }() // an error stays: the operator's answer tells it
 	d.c.mu.Lock()
 	defer d.c.mu.Unlock()
 	d.refresh()
@@ -67,6 +68,7 @@ func (d *Device) change(p Plan) {
 	d.plan = p
 	d.rev++
 	d.plans[d.rev] = p
+	d.save()
 	d.c.notify()
 }
 

@@ -26,18 +26,22 @@ func (x *exchange) playlist() answer {
 	for _, s := range d.Segments() {
 		stored[s.UploadID] = s
 	}
-	listed := make(map[string]bool)
+	listed, links := make(map[string]bool), make(map[string]string)
 	var play []Segment
 	for _, span := range d.Timeline(from, to) {
-		if !listed[span.UploadID] {
-			listed[span.UploadID] = true
+		if listed[span.UploadID] {
+			continue
+		}
+		listed[span.UploadID] = true
+		// A player stops for good at a segment that is not there.
+		if links[span.UploadID] = x.link(d, span.UploadID); links[span.UploadID] != "" {
 			play = append(play, stored[span.UploadID])
 		}
 	}
 	return answer{
 		status: http.StatusOK,
 		header: http.Header{"Content-Type": {"application/vnd.apple.mpegurl"}, "Cache-Control": {"no-store"}},
-		body:   []byte(renderPlaylist(play, func(s Segment) string { return x.link(d, s.UploadID) })),
+		body:   []byte(renderPlaylist(play, func(s Segment) string { return links[s.UploadID] })),
 	}
 }
 

@@ -19,24 +19,34 @@ type port struct {
 	holder int
 }
 
-// reservePort takes a free port of host, which must be a literal address or a
-// name that resolves.
-func reservePort(host string) (*port, error) {
-	address, err := net.ResolveTCPAddr("tcp", net.JoinHostPort(host, "0"))
+// reservePort takes the port of an address host:port, a free one for port 0. The
+// host is a literal address or a name that resolves.
+func reservePort(listen string) (*port, error) {
+	address, err := net.ResolveTCPAddr("tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("proxy address: %w", err)
+	}
+	if address.Port != 0 {
+		// A shared port would be shared with another cloud, too: see that it is free.
+		l, err := net.ListenTCP("tcp", address)
+		if err != nil {
+			return nil, err
+		}
+		if err := l.Close(); err != nil {
+			return nil, err
+		}
 	}
 	if address.IP == nil {
 		address.IP = net.IPv6unspecified // all addresses
 	}
 	domain, where := unix.AF_INET, unix.Sockaddr(nil)
 	if ip := address.IP.To4(); ip != nil {
-		where = &unix.SockaddrInet4{Addr: [4]byte(ip)}
+		where = &unix.SockaddrInet4{Addr: [4]byte(ip), Port: address.Port}
 	} else {
 		domain = unix.AF_INET6
 		var ip [16]byte
 		copy(ip[:], address.IP)
-		where = &unix.SockaddrInet6{Addr: ip}
+		where = &unix.SockaddrInet6{Addr: ip, Port: address.Port}
 	}
 	fd, err := unix.Socket(domain, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -47,7 +57,7 @@ func reservePort(host string) (*port, error) {
 		return nil, errors.Join(err, p.release())
 	}
 	if err := unix.Bind(fd, where); err != nil {
-		return nil, errors.Join(fmt.Errorf("proxy port: bind to %s: %w", host, err), p.release())
+		return nil, errors.Join(fmt.Errorf("proxy port: bind to %s: %w", listen, err), p.release())
 	}
 	bound, err := unix.Getsockname(fd)
 	if err != nil {

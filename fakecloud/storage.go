@@ -70,7 +70,13 @@ func (x *exchange) putObject(u *upload) {
 			return
 		}
 	}
-	x.play(objectFault, func() answer { return x.keep(u) })
+	x.play(objectFault, func() answer {
+		a := x.keep(u)
+		if a.status == http.StatusOK && x.met().Truncate == 0 {
+			x.c.inspect(u, x.body)
+		}
+		return a
+	})
 }
 
 // checkPut judges a PUT by its header alone.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -37,18 +38,24 @@ type embeddedStore struct {
 
 var _ store = (*embeddedStore)(nil)
 
-func newEmbeddedStore(k *clock.Clock) (*embeddedStore, error) {
+// newEmbeddedStore makes a store in memory, or with the objects in a data folder.
+func newEmbeddedStore(k *clock.Clock, data string) (*embeddedStore, error) {
+	s := &embeddedStore{
+		scheme: "http",
+		clock:  k,
+		signer: signer{accessKey: "IVCSFAKECLOUD", secretKey: rand.Text(), region: "local"},
+	}
+	if data != "" {
+		s.s3 = diskObjects{filepath.Join(data, "objects")}
+		return s, nil
+	}
 	source := s3Time{k}
 	backend := s3mem.New(s3mem.WithTimeSource(source))
 	if err := backend.CreateBucket(bucket); err != nil {
 		return nil, fmt.Errorf("store: create bucket: %w", err)
 	}
-	return &embeddedStore{
-		scheme: "http",
-		clock:  k,
-		signer: signer{accessKey: "IVCSFAKECLOUD", secretKey: rand.Text(), region: "local"},
-		s3:     gofakes3.New(backend, gofakes3.WithTimeSource(source), gofakes3.WithTimeSkewLimit(0)).Server(),
-	}, nil
+	s.s3 = gofakes3.New(backend, gofakes3.WithTimeSource(source), gofakes3.WithTimeSkewLimit(0)).Server()
+	return s, nil
 }
 
 // objectHeaders are the headers of a PUT that its signature covers: with the
@@ -88,7 +95,21 @@ func (s *embeddedStore) put(key, contentType string, body []byte) (answer, error
 	return answer{status: w.status, header: w.header, body: w.body.Bytes()}, nil
 }
 
-// recorder takes gofakes3's answer to a PUT.
+// read returns an object.
+func (s *embeddedStore) read(key string) ([]byte, error) {
+	r, err := http.NewRequest(http.MethodGet, objectPath(key), nil)
+	if err != nil {
+		return nil, fmt.Errorf("store: get %s: %w", key, err)
+	}
+	w := &recorder{header: make(http.Header), status: http.StatusOK}
+	s.s3.ServeHTTP(w, r)
+	if w.status != http.StatusOK {
+		return nil, fmt.Errorf("store: get %s: status %d: %s", key, w.status, w.body.Bytes())
+	}
+	return w.body.Bytes(), nil
+}
+
+// recorder takes the store's answer.
 type recorder struct {
 	header http.Header
 	status int

@@ -46,10 +46,12 @@ func (c *Cloud) tlsConfig(host string) (*tls.Config, error) {
 	server.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	server.DNSNames = []string{"localhost"}
 	server.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	if ip := net.ParseIP(host); ip != nil {
-		server.IPAddresses = append(server.IPAddresses, ip)
-	} else if host != "" {
-		server.DNSNames = append(server.DNSNames, host)
+	for _, host := range []string{host, c.settings.name} {
+		if ip := net.ParseIP(host); ip != nil {
+			server.IPAddresses = append(server.IPAddresses, ip)
+		} else if host != "" {
+			server.DNSNames = append(server.DNSNames, host)
+		}
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -41,6 +41,9 @@ type upload struct {
 	device      *Device
 	key         string
 	contentType string
+	serial      int
+	storedAt    time.Time
+	storedOrder int        // in the whole cloud
 	commit      sync.Mutex // held by the one PUT that stores; before c.mu
 }
 
@@ -82,7 +85,7 @@ type PictureInfo struct {
 	ReportID  string // empty if the device did not say
 }
 
-// Segment is a stored segment. Body is shared: read it only.
+// Segment is a stored segment. Body is shared: read it only; nil with WithData.
 type Segment struct {
 	UploadID, Recording string
 	Start, End          time.Time
@@ -111,24 +114,36 @@ type Picture struct {
 
 // stored notes that the object of u is complete; c.mu is held.
 func (u *upload) stored(body []byte) {
-	d := u.device
-	now, mono := d.c.clock.Now(), machineMono()
+	c := u.device.c
+	c.storedOrder++
 	u.State, u.Received = UploadStored, int64(len(body))
+	u.storedAt, u.storedOrder = c.clock.Now(), c.storedOrder
+	if c.vault != nil {
+		body = nil // it lies on the disk; memory is not the place for weeks of video
+	}
+	u.list(body, machineMono())
+	u.save()
+	c.armRetention()
+	c.notify()
+}
+
+// list puts a stored object on the device's lists; c.mu is held.
+func (u *upload) list(body []byte, mono time.Duration) {
+	d, now := u.device, u.storedAt
 	switch u.Kind {
 	case kindSegment:
 		i := u.Segment
 		d.segments = append(d.segments, Segment{
 			UploadID: u.ID, Recording: i.Recording, Start: i.Start, End: i.End,
 			FirstPTS: i.FirstPTS, LastPTS: i.LastPTS, FirstSeq: i.FirstSeq, LastSeq: i.LastSeq,
-			ContentType: u.contentType, Size: int64(len(body)), StoredAt: now, StoredMono: mono, Body: body,
+			ContentType: u.contentType, Size: u.Size, StoredAt: now, StoredMono: mono, Body: body,
 		})
 		d.cover(Span{From: i.Start, To: i.End, UploadID: u.ID, Recording: i.Recording}, now)
 	case kindPicture:
 		i := u.Picture
 		d.pictures = append(d.pictures, Picture{
 			UploadID: u.ID, ReportID: i.ReportID, EventID: i.EventID, EventTime: i.EventTime, Direct: i.Direct,
-			ContentType: u.contentType, Size: int64(len(body)), StoredAt: now, StoredMono: mono, Body: body,
+			ContentType: u.contentType, Size: u.Size, StoredAt: now, StoredMono: mono, Body: body,
 		})
 	}
-	d.c.notify()
 }

@@ -1,7 +1,9 @@
 package fakecloud
 
 import (
+	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 )
@@ -49,6 +51,7 @@ type viewedEvent struct {
 	StreamEndUTCms   int64  `json:"stream_end_utc_ms"`
 	AIType           int    `json:"ai_type"`
 	PictureURL       string `json:"picture_url,omitempty"`
+	PlaylistURL      string `json:"playlist_url"` // of its time range, or of a moment around its start
 }
 
 // viewed looks up the device of a viewer's path and the range it asks for.
@@ -137,6 +140,8 @@ func (x *exchange) viewEvents() answer {
 			s := e.End.Unix()
 			v.EndUTCs = &s
 		}
+		v.PlaylistURL = fmt.Sprintf("%s://%s/play/%s/timeshift.m3u8?starttime_epoch=%d&endtime_epoch=%d",
+			d.c.scheme, x.r.Host, d.id(), e.Start.Unix(), last.Unix()+1)
 		if e.PictureUploadID != "" {
 			v.PictureURL = x.link(d, e.PictureUploadID)
 		}
@@ -156,7 +161,8 @@ func unixMilli(t time.Time) int64 {
 }
 
 // link is a URL from which a viewer may read the object of an upload; empty if
-// it is not stored.
+// it is not stored. It leads to the viewer's own host, so that a browser needs
+// no leave of another origin.
 func (x *exchange) link(d *Device, id string) string {
 	d.c.mu.Lock()
 	defer d.c.mu.Unlock()
@@ -164,5 +170,10 @@ func (x *exchange) link(d *Device, id string) string {
 	if u == nil || u.State != UploadStored {
 		return ""
 	}
-	return d.c.store.link(d.c.storageHost(x.r.Host), u.key, linkLifetime)
+	if d.c.vault != nil {
+		if _, err := os.Stat(d.c.objectFile(u.key)); err != nil {
+			return "" // somebody has removed it
+		}
+	}
+	return d.c.store.link(x.r.Host, u.key, linkLifetime)
 }
