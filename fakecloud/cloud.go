@@ -69,6 +69,9 @@ func (c *Cloud) start() error {
 	if c.objects, err = newEmbeddedStore(c.clock); err != nil {
 		return err
 	}
+	if c.settings.objects != nil {
+		c.objects.s3 = c.settings.objects
+	}
 	c.store = c.objects
 	host, _, err := net.SplitHostPort(c.settings.listen)
 	if err != nil {

@@ -1,6 +1,7 @@
 package fakecloud
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/ivcs/conform/clock"
@@ -16,6 +17,7 @@ type settings struct {
 	network       bool
 	caFile        string
 	grantLifetime time.Duration
+	objects       http.Handler
 }
 
 // WithClock makes the cloud live on k. Without it the cloud has a clock of its

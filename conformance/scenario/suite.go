@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -42,6 +43,9 @@ type Config struct {
 	// Include is the folder of the vendor's headers, CC the compiler command for
 	// the library's machine; "" is $CC, else cc (ABI-055).
 	Include, CC string
+	// Objects, if set, is asked once a scenario for the store of its objects; see
+	// fakecloud.WithObjects.
+	Objects func() http.Handler
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.
