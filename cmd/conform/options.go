@@ -31,6 +31,7 @@ type options struct {
 	title    string
 	verbose  bool
 	strict   bool
+	s3       s3Options
 }
 
 // librarySpec says what is judged and how it is run; workers get a copy.
@@ -68,11 +69,15 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.library.Exec, "exec", "", "`COMMAND` to run the shim under: 'valgrind -q', 'qemu-arm -L DIR'")
 	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
+	o.s3.flags(f)
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print every scenario as it ends")
 }
 
 func (o *options) check() error {
+	if err := o.s3.check(); err != nil {
+		return err
+	}
 	if !slices.Contains([]string{autoClock, string(scenario.Virtual), string(scenario.Scaled), string(scenario.Real)}, o.clock) {
 		return fmt.Errorf("--clock %s: choose auto, virtual, scaled or real", o.clock)
 	}

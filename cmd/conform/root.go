@@ -50,7 +50,7 @@ func rootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see conform --help", err)
 	})
 	o.flags(root.Flags())
-	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand())
+	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(), loadCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

@@ -51,7 +51,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	p := &pool{
 		job: job{
 			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(selected),
-			Missing: missing, Seconds: int(o.watchdog.Seconds()), Include: o.include,
+			Missing: missing, Seconds: int(o.watchdog.Seconds()), Include: o.include, S3: o.s3,
 		},
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
 	}

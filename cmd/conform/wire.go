@@ -18,6 +18,7 @@ type job struct {
 	Missing map[string]string
 	Seconds int    // watchdog, machine time
 	Include string // folder of the vendor's headers
+	S3      s3Options
 }
 
 // claim asks for a scenario.
