@@ -80,6 +80,9 @@ func (c *Cloud) start() error {
 	if c.objects, err = newEmbeddedStore(c.clock, c.settings.data); err != nil {
 		return err
 	}
+	if c.settings.objects != nil {
+		c.objects.s3 = c.settings.objects
+	}
 	c.store = c.objects
 	if c.settings.data != "" {
 		if c.vault, err = openVault(c.settings.data); err != nil {

@@ -26,6 +26,7 @@ type settings struct {
 	data          string
 	retention     time.Duration
 	journalLimit  int
+	objects       http.Handler
 }
 
 // WithClock makes the cloud live on k. Without it the cloud has a clock of its

@@ -20,6 +20,9 @@ type Config struct {
 	CAFile       string `json:"ca_file"` // PEM bundle for https; empty: the system's
 
 	Clock *clock.Clock `json:"-"` // nil: a clock of the device's own, in real time
+	// Observe, if set, is told of every exchange with the cloud as it ends. It is
+	// called from the device's goroutines, several at a time, and must not block.
+	Observe func(Exchange) `json:"-"`
 }
 
 // ConfigFromEnv reads the IVCS_* variables of the environment.

@@ -44,9 +44,8 @@ type call struct {
 	background bool          // never waited for by ClockAdvance: the long poll
 }
 
-// do makes the exchange. An error means that there was no answer: the
-// connection failed or a time-out ran. The caller holds a token.
-func (n *network) do(ctx context.Context, c call) (answer, error) {
+// exchange is do without the observer.
+func (n *network) exchange(ctx context.Context, c call) (answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	limit := &deadline{clock: n.clock, cancel: cancel, moving: n.work.transfer(!c.background)}

@@ -36,6 +36,7 @@ type options struct {
 	shard         string
 	durationsFrom string
 	failFast      bool
+	s3            s3Options
 }
 
 // librarySpec says what is judged and how it is run; workers get a copy.
@@ -74,6 +75,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.library.Exec, "exec", "", "`COMMAND` to run the shim under: 'valgrind -q', 'qemu-arm -L DIR'")
 	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
+	o.s3.flags(f)
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
 	f.StringVar(&o.artifacts, "artifacts", "", "leave segments, pictures, journal and time line of red scenarios in `DIR`")
 	f.StringVar(&o.waivers, "waivers", "", "YAML `FILE` of the failures that are known and excused for a time")
@@ -85,6 +87,9 @@ func (o *options) flags(f *pflag.FlagSet) {
 }
 
 func (o *options) check() error {
+	if err := o.s3.check(); err != nil {
+		return err
+	}
 	if !slices.Contains([]string{autoClock, string(scenario.Virtual), string(scenario.Scaled), string(scenario.Real)}, o.clock) {
 		return fmt.Errorf("--clock %s: choose auto, virtual, scaled or real", o.clock)
 	}

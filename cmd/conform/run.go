@@ -66,7 +66,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		job: job{
 			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(mine),
 			Missing: missing, Seconds: int(o.watchdog.Seconds()), Include: o.include,
-			Artifacts: o.artifacts,
+			Artifacts: o.artifacts, S3: o.s3,
 		},
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
 	}

@@ -20,6 +20,7 @@ type job struct {
 	Include string // folder of the vendor's headers
 	// Artifacts is the folder for what red scenarios leave.
 	Artifacts string
+	S3        s3Options
 }
 
 // claim asks for a scenario.

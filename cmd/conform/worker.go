@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -56,6 +57,10 @@ func work(w *wire) error {
 	if err != nil {
 		return err
 	}
+	objects, err := j.S3.open(context.Background())
+	if err != nil {
+		return err
+	}
 	wanted := make(map[string]bool, len(j.Rules))
 	for _, id := range j.Rules {
 		wanted[id] = true
@@ -65,7 +70,7 @@ func work(w *wire) error {
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,
-		Include:  j.Include, CC: j.Library.CC, Artifacts: j.Artifacts,
+		Include:  j.Include, CC: j.Library.CC, Artifacts: j.Artifacts, Objects: objects,
 		Claim: func(rule, title string) bool {
 			var mine bool
 			if w.send(note{Claim: &claim{rule, title}}) != nil || w.receive(&mine) != nil {

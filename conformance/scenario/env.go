@@ -127,6 +127,9 @@ func (e *Env) open() {
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())
 	}
+	if e.cfg.Objects != nil {
+		opts = append(opts, fakecloud.WithObjects(e.cfg.Objects()))
+	}
 	cloud, err := fakecloud.New(opts...)
 	if err != nil {
 		e.broken(fmt.Errorf("start the fake cloud: %w", err))

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -50,6 +51,9 @@ type Config struct {
 	Artifacts string
 	// Cloud are options for each scenario's cloud, beside those of the run.
 	Cloud []fakecloud.Option
+	// Objects, if set, is asked once a scenario for the store of its objects; see
+	// fakecloud.WithObjects.
+	Objects func() http.Handler
 }
 
 // Suite collects the chapters' rules as Ginkgo nodes.
