@@ -71,11 +71,7 @@ func (o *outputOptions) open() (outputs, error) {
 		{path: o.json, write: func(w io.Writer, _ *rules.Catalogue, r *verdict.Run) error { return r.Encode(w) }},
 		{path: o.junit, write: report.JUnit},
 		{path: o.report, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error {
-			killed, err := kills(c)
-			if err != nil {
-				return err
-			}
-			return report.Markdown(w, c, killed, lang, r)
+			return report.Markdown(w, c, nil, lang, r)
 		}},
 		{path: o.html, write: func(w io.Writer, c *rules.Catalogue, r *verdict.Run) error {
 			return report.HTML(w, c, r, lang, filepath.Dir(o.html))

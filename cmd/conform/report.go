@@ -15,6 +15,7 @@ import (
 // reportCommand writes one REPORT.md of several runs, a column each.
 func reportCommand() *cobra.Command {
 	var path, lang string
+	var counted bool
 	cmd := &cobra.Command{
 		Use:   "report RUN.json...",
 		Short: "write one report of several runs, side by side",
@@ -27,9 +28,11 @@ func reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			killed, err := kills(catalogue)
-			if err != nil {
-				return err
+			var killed map[string]int
+			if counted {
+				if killed, err = kills(catalogue); err != nil {
+					return err
+				}
 			}
 			in, err := report.ParseLang(lang)
 			if err != nil {
@@ -58,6 +61,7 @@ func reportCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&lang, "lang", string(report.English), "`LANGUAGE` of the report: en or zh")
+	cmd.Flags().BoolVar(&counted, "kills", false, "count for each rule the mutants that it kills: what ./do mutants has shown")
 	cmd.Flags().StringVar(&path, "out", "", "write to `FILE` instead of stdout")
 	return cmd
 }

@@ -68,6 +68,13 @@ func (c *Camera) due(until time.Duration) []*pack {
 			size += len(p.Data)
 		}
 	}
+	// Sound goes with the picture behind it, as in a device that is woken by its
+	// encoder: half of the steps.
+	for i := len(packs) - 2; i >= 0; i-- {
+		if next := packs[i+1]; !packs[i].Video && next.at-packs[i].at < fine {
+			packs[i].at = next.at
+		}
+	}
 	return packs
 }
 
