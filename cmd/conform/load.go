@@ -133,7 +133,8 @@ const loadProduct = "LOAD"
 // register makes the devices known to the cloud, each with a full-time plan. Their
 // names are of this run alone, so that a cloud that keeps its data can be used again.
 func (o *loadOptions) register(ctx context.Context) (devices []reference.Config, done func() error, err error) {
-	add, done := func(string, string) (fakecloud.Credentials, error) { return fakecloud.Credentials{}, nil }, func() error { return nil }
+	var add func(product, name string) (fakecloud.Credentials, error)
+	done = func() error { return nil }
 	if o.cloud == "" {
 		opts, err := o.s3.settings(ctx)
 		if err != nil {

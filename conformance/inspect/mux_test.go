@@ -53,13 +53,6 @@ func withAudio(samples []sample, a *fixtures.Audio) []sample {
 	return samples
 }
 
-func streamType(c *fixtures.Clip) byte {
-	if c.Codec == fixtures.CodecH264 {
-		return tscheck.TypeH264
-	}
-	return tscheck.TypeH265
-}
-
 // segment writes samples and returns the bytes.
 func (m *mux) segment(samples []sample) []byte {
 	m.out = nil
