@@ -80,7 +80,9 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	if err != nil && ctx.Err() == nil {
 		return &driveError{err}
 	}
-	outcomes = append(outcomes, unfinished(all, outcomes)...)
+	if !o.failFast {
+		outcomes = append(outcomes, unfinished(all, outcomes)...)
+	}
 	run := verdict.Judge(catalogue, mine, outcomes, verdict.About{
 		Target: verdict.TargetInfo{
 			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing),
