@@ -34,7 +34,7 @@ func robustOutage(s *Suite) {
 		}{{15 * time.Second, nil}, {10 * time.Minute, []rules.Capability{rules.ClockControl}}} {
 			r.Scenario("push stays fast while the network swallows everything for "+c.outage.String(), func(e *Env) {
 				pushThrough(e, c.outage)
-			}, WithNetwork(), Needs(c.needs...))
+			}, WithNetwork(), MachineTimed(), Needs(c.needs...))
 		}
 	})
 
