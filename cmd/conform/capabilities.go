@@ -27,7 +27,7 @@ func missingCapabilities(ctx context.Context, o *options, t target.Target, mode 
 	lack(rules.Headers, inProcess || o.include == "", "no headers were given: --include DIR")
 	lack(rules.ClockControl, mode == scenario.Real, "time is real in this run")
 	lack(rules.ClockStep, mode != scenario.Virtual, "the library's wall clock cannot be stepped without the clock hooks")
-	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: o.rate, Watchdog: o.watchdog, Listen: o.library.listenHost()})
+	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: o.rate, Watchdog: o.watchdog})
 	if err != nil && !errors.Is(err, scenario.ErrUnreached) {
 		return nil, &driveError{err}
 	}

@@ -119,7 +119,7 @@ func (s librarySpec) open() (target.Target, error) {
 	if s.onBoard() {
 		return s.openBoard()
 	}
-	return target.Library(s.Path, target.LibraryOptions{Shim: s.Shim, CC: s.CC, Exec: strings.Fields(s.Exec)})
+	return target.Library(s.Path, target.LibraryOptions{Shim: s.Shim, CC: s.CC, Exec: strings.Fields(s.Exec), CloudHost: s.Listen})
 }
 
 // reproduce is what has to stand behind conform to run the same again.

@@ -59,7 +59,7 @@ func work(w *wire) error {
 		wanted[id] = true
 	}
 	suite := scenario.NewSuite(scenario.Config{
-		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue, Listen: j.Library.listenHost(),
+		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue,
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,

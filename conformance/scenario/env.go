@@ -115,8 +115,8 @@ func (e *Env) open() {
 		scale = &target.Scale{Rate: e.cfg.Rate, Start: Epoch}
 	}
 	opts := []fakecloud.Option{fakecloud.WithClock(e.clock)}
-	if e.cfg.Listen != "" {
-		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(e.cfg.Listen, "0")))
+	if host := e.Info.CloudHost; host != "" {
+		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(host, "0")))
 	}
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())

@@ -105,4 +105,3 @@ func readFull(r io.Reader, b []byte) error {
 	_, err := io.ReadFull(r, b)
 	return err
 }
-
