@@ -17,6 +17,7 @@ import (
 // options are the command's flags.
 type options struct {
 	library  librarySpec
+	porter   porter
 	rules    []string
 	list     bool
 	untested bool
@@ -39,6 +40,7 @@ type librarySpec struct {
 	Shim string
 	CC   string
 	Exec string
+	GDB  bool // gdb before the shim
 	// Listen is the address of this machine where the cloud waits; "": loopback,
 	// or where a board reaches it.
 	Listen string
@@ -72,6 +74,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.library.Exec, "exec", "", "`COMMAND` to run the shim under: 'valgrind -q', 'qemu-arm -L DIR'")
 	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
+	o.porter.flags(f)
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print every scenario as it ends")
 }
@@ -119,7 +122,11 @@ func (s librarySpec) open() (target.Target, error) {
 	if s.onBoard() {
 		return s.openBoard()
 	}
-	return target.Library(s.Path, target.LibraryOptions{Shim: s.Shim, CC: s.CC, Exec: strings.Fields(s.Exec), CloudHost: s.Listen})
+	runner := strings.Fields(s.Exec)
+	if s.GDB {
+		runner = debugged(runner)
+	}
+	return target.Library(s.Path, target.LibraryOptions{Shim: s.Shim, CC: s.CC, Exec: runner, CloudHost: s.Listen})
 }
 
 // reproduce is what has to stand behind conform to run the same again.

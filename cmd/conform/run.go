@@ -50,7 +50,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	bar := newProgress(stderr, o.verbose)
 	p := &pool{
 		job: job{
-			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(selected),
+			Porter: o.porter, Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(selected),
 			Missing: missing, Seconds: int(o.watchdog.Seconds()), Include: o.include,
 		},
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
@@ -65,7 +65,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		Target: verdict.TargetInfo{
 			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing), Notes: info.Notes,
 		},
-		Clock: string(mode), Rate: rateOf(mode, o.rate), Strict: o.strict,
+		Clock: string(mode), Rate: rateOf(mode, o.rate), Strict: o.strict, Seed: o.porter.Seed,
 		Versions: map[string]string{"conform": version()}, Args: o.reproduce(),
 	})
 	if ctx.Err() != nil {

@@ -78,16 +78,19 @@ func work(w *wire) error {
 		},
 	})
 	specs.Declare(suite)
-	runGinkgo("conform")
+	if err := j.Porter.await(); err != nil {
+		return err
+	}
+	runGinkgo("conform", j.Porter.Seed)
 	return nil
 }
 
 // runGinkgo runs the declared tree, with Ginkgo's defaults for random order and
-// time-outs out of the way: the order is the catalogue's, the bounds are the scenarios'.
-func runGinkgo(name string) bool {
+// time-outs out of the way: the order is the catalogue's unless a seed is given, the bounds are the scenarios'.
+func runGinkgo(name string, seed int64) bool {
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.Timeout = 24 * time.Hour
-	suite.RandomSeed = 1
+	suite.RandomSeed, suite.RandomizeAllSpecs = max(seed, 1), seed != 0
 	reporter.NoColor, reporter.SilenceSkips, reporter.Succinct = true, true, true
 	return ginkgo.RunSpecs(quiet{}, name, suite, reporter)
 }

@@ -252,6 +252,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, line, _IOLBF, sizeof line); /* stray output is to be seen before a crash */
     crash_init();
     process_init();
+    process_await_debugger();
     hello();
     if (calls_load(argv[3], why, sizeof why)) {
         OUT(o, OUT_LOADED, 16);
