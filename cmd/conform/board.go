@@ -19,15 +19,15 @@ func (s librarySpec) openBoard() (target.Target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find this program to lead to the board: %w", err)
 	}
-	return target.Board(s.Path, []string{self, "relay"}, target.LibraryOptions{})
+	return target.Board(s.Path, []string{self, "relay"}, target.LibraryOptions{CloudHost: s.cloudHost()})
 }
 
 func (s librarySpec) onBoard() bool { return strings.HasPrefix(s.Path, target.BoardScheme) }
 
-// listenHost is the address of this machine where the cloud waits: the one given,
+// cloudHost is the address of this machine where the cloud waits: the one given,
 // or the one from which the board is reached, or "" for loopback.
-func (s librarySpec) listenHost() string {
-	if s.Listen != "" || !s.onBoard() {
+func (s librarySpec) cloudHost() string {
+	if s.Listen != "" {
 		return s.Listen
 	}
 	conn, err := net.Dial("udp", strings.TrimPrefix(s.Path, target.BoardScheme)) // sends nothing: only the route is asked

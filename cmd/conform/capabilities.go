@@ -30,7 +30,7 @@ func missingCapabilities(ctx context.Context, o *options, t target.Target, mode 
 	if o.declared.lacks(rules.CloudBinding) {
 		return missing, nil // declared away: nobody need wait for a request
 	}
-	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: o.rate, Watchdog: o.watchdog, Listen: o.library.listenHost()})
+	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: o.rate, Watchdog: o.watchdog})
 	if err != nil && !errors.Is(err, scenario.ErrUnreached) {
 		return nil, &driveError{err}
 	}

@@ -42,9 +42,9 @@ is bad: a verdict would say nothing.`,
 				board = o.library.openBoard
 			}
 			r, err := doctor.Examine(cmd.Context(), doctor.Options{
-				Board: board, Listen: o.library.listenHost(),
-				Path: o.library.Path, Include: o.include, Rate: o.rate, Flags: shellWords(o.reproduce()),
-				Library: target.LibraryOptions{Shim: o.library.Shim, CC: o.library.CC, Exec: strings.Fields(o.library.Exec)},
+				Board: board,
+				Path:  o.library.Path, Include: o.include, Rate: o.rate, Flags: shellWords(o.reproduce()),
+				Library: target.LibraryOptions{Shim: o.library.Shim, CC: o.library.CC, Exec: strings.Fields(o.library.Exec), CloudHost: o.library.Listen},
 			})
 			if err != nil {
 				return err

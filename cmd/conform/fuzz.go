@@ -84,7 +84,7 @@ func fuzzConfig(o *options) (scenario.Config, error) {
 		return scenario.Config{}, err
 	}
 	return scenario.Config{
-		Target: t, Mode: mode, Rate: o.rate, Catalogue: catalogue, Watchdog: o.watchdog, Listen: o.library.listenHost(),
+		Target: t, Mode: mode, Rate: o.rate, Catalogue: catalogue, Watchdog: o.watchdog,
 		Missing: func(rules.Capability) string { return "" },
 	}, nil
 }

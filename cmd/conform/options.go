@@ -17,6 +17,7 @@ import (
 // options are the command's flags.
 type options struct {
 	library  librarySpec
+	porter   porter
 	rules    []string
 	list     bool
 	untested bool
@@ -45,6 +46,7 @@ type librarySpec struct {
 	Shim string
 	CC   string
 	Exec string
+	GDB  bool // gdb before the shim
 	// Listen is the address of this machine where the cloud waits; "": loopback,
 	// or where a board reaches it.
 	Listen string
@@ -76,6 +78,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
 	o.s3.flags(f)
+	o.porter.flags(f)
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
 	f.StringVar(&o.artifacts, "artifacts", "", "leave segments, pictures, journal and time line of red scenarios in `DIR`")
 	f.StringVar(&o.waivers, "waivers", "", "YAML `FILE` of the failures that are known and excused for a time")
@@ -134,7 +137,11 @@ func (s librarySpec) open() (target.Target, error) {
 	if s.onBoard() {
 		return s.openBoard()
 	}
-	return target.Library(s.Path, target.LibraryOptions{Shim: s.Shim, CC: s.CC, Exec: strings.Fields(s.Exec)})
+	runner := strings.Fields(s.Exec)
+	if s.GDB {
+		runner = debugged(runner)
+	}
+	return target.Library(s.Path, target.LibraryOptions{Shim: s.Shim, CC: s.CC, Exec: runner, CloudHost: s.Listen})
 }
 
 // reproduce is what has to stand behind conform to run the same again.

@@ -49,7 +49,10 @@ func rootCommand() *cobra.Command {
 			if o.list || o.untested {
 				return listRules(cmd.OutOrStdout(), o)
 			}
-			return judge(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
+			if err := o.prepare(); err != nil {
+				return err
+			}
+			return repeated(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
 		},
 	}
 	root.AddCommand(doctorCommand(), inspectCommand(), shimCommand(), relayCommand())

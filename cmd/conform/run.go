@@ -64,7 +64,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	bar := newProgress(stderr, o.out.verbose)
 	p := &pool{
 		job: job{
-			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(mine),
+			Porter: o.porter, Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(mine),
 			Missing: missing, Seconds: int(o.watchdog.Seconds()), Include: o.include,
 			Artifacts: o.artifacts, S3: o.s3,
 		},
@@ -89,7 +89,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 			Undeclared: undeclared, Notes: info.Notes,
 		},
 		Selection: ids(selected), Shard: shard, Waivers: waivers,
-		Clock: string(mode), Rate: rateOf(mode, o.rate), Strict: o.strict,
+		Clock: string(mode), Rate: rateOf(mode, o.rate), Strict: o.strict, Seed: o.porter.Seed,
 		Versions: map[string]string{"conform": version()}, Args: o.reproduce(),
 	})
 	if ctx.Err() != nil {

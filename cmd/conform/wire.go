@@ -12,6 +12,7 @@ import (
 // job is what a worker is told at its start.
 type job struct {
 	Library librarySpec
+	Porter  porter
 	Clock   string
 	Rate    float64
 	Rules   []string // ids, in the order in which to try them

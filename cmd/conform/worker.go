@@ -66,7 +66,7 @@ func work(w *wire) error {
 		wanted[id] = true
 	}
 	suite := scenario.NewSuite(scenario.Config{
-		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue, Listen: j.Library.listenHost(),
+		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue,
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,
@@ -91,16 +91,19 @@ func work(w *wire) error {
 		debug.SetGCPercent(400)
 	}
 	specs.Declare(suite)
-	runGinkgo("conform")
+	if err := j.Porter.await(); err != nil {
+		return err
+	}
+	runGinkgo("conform", j.Porter.Seed)
 	return nil
 }
 
 // runGinkgo runs the declared tree, with Ginkgo's defaults for random order and
-// time-outs out of the way: the order is the catalogue's, the bounds are the scenarios'.
-func runGinkgo(name string) bool {
+// time-outs out of the way: the order is the catalogue's unless a seed is given, the bounds are the scenarios'.
+func runGinkgo(name string, seed int64) bool {
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.Timeout = 24 * time.Hour
-	suite.RandomSeed = 1
+	suite.RandomSeed, suite.RandomizeAllSpecs = max(seed, 1), seed != 0
 	reporter.NoColor, reporter.SilenceSkips, reporter.Succinct = true, true, true
 	return ginkgo.RunSpecs(quiet{}, name, suite, reporter)
 }

@@ -19,9 +19,8 @@ type Options struct {
 	Library target.LibraryOptions
 	Flags   string // how the command was told all this, for the next one
 	Rate    float64
-	// Board opens a library on a board; nil: it is a file here. Listen is where the cloud waits.
-	Board  func() (target.Target, error)
-	Listen string
+	// Board opens a library on a board; nil: it is a file here.
+	Board func() (target.Target, error)
 }
 
 // roundTrips is how many questions the shim must answer in a row.
@@ -185,7 +184,7 @@ func (r *Report) cloud(ctx context.Context, t target.Target, mode scenario.Mode,
 		r.add(Bad, "cloud", "this is a fault of conform: report it", "the catalogue of rules cannot be read: %v", err)
 		return
 	}
-	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: o.Rate, Catalogue: catalogue, Watchdog: watchdog, Listen: o.Listen})
+	reached, err := scenario.Probe(ctx, scenario.Config{Target: t, Mode: mode, Rate: o.Rate, Catalogue: catalogue, Watchdog: watchdog})
 	switch {
 	case reached:
 		r.ok("cloud", "a request arrives after iv_cs_init, and its signature is right")

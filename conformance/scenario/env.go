@@ -121,8 +121,8 @@ func (e *Env) open() {
 		scale = &target.Scale{Rate: e.cfg.Rate, Start: Epoch}
 	}
 	opts := append(slices.Clone(e.cfg.Cloud), fakecloud.WithClock(e.clock))
-	if e.cfg.Listen != "" {
-		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(e.cfg.Listen, "0")))
+	if host := e.Info.CloudHost; host != "" {
+		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(host, "0")))
 	}
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())

@@ -30,8 +30,6 @@ type Config struct {
 	Mode      Mode
 	Rate      float64 // domain seconds per machine second in the scaled mode
 	Catalogue *rules.Catalogue
-	// Listen is the host of this machine where the cloud waits; "": loopback.
-	Listen string
 	// Selected reports whether a rule is wanted; nil wants all.
 	Selected func(id string) bool
 	// Missing names why the target lacks a capability; "" when it has it.

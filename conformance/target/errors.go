@@ -95,6 +95,9 @@ func (e *CrashedError) Error() string {
 	} else if e.Addr != 0 || e.Signal == syscall.SIGSEGV {
 		fmt.Fprintf(&b, " at address %#x", e.Addr)
 	}
+	if trace := backtrace(e.Stderr); trace != "" {
+		return b.String() + "\n" + trace
+	}
 	return b.String() + tail(e.Stderr)
 }
 

@@ -94,7 +94,7 @@ func (l *library) describe(h helloFrame, symbols uint32, stat Stat) Info {
 	i := Info{
 		Kind: "library", Machine: machineName(l.object.machine, l.object.class),
 		Symbols: map[string]bool{}, Hooks: map[string]bool{}, ABI: h.ABI,
-		GoRuntime: l.object.goRuntime, Notes: l.object.notes, ClockBlockers: l.object.blockers,
+		CloudHost: l.options.CloudHost, GoRuntime: l.object.goRuntime, Notes: l.object.notes, ClockBlockers: l.object.blockers,
 		Capabilities: []string{CapCABI, CapProcesses, CapGuardPages},
 	}
 	if l.relay != nil {

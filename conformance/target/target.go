@@ -39,6 +39,9 @@ type Info struct {
 	// "sizeof iv_cs_init_parm_s", "offsetof iv_cs_init_parm_s.av_fmt".
 	ABI       map[string]int
 	GoRuntime bool // a Go runtime is inside
+	// CloudHost is the address of this machine at which the library finds the
+	// cloud; "": loopback.
+	CloudHost string
 	// ClockBlockers are the reasons why the scaled clock cannot be used.
 	ClockBlockers []string
 	// Notes are findings for people: look-alikes of missing symbols and the like.
@@ -111,6 +114,8 @@ type LibraryOptions struct {
 	Cache string
 	// Exec is put before the shim: {"valgrind", "-q"}, {"qemu-arm", "-L", "/usr/arm-linux-gnueabihf"}.
 	Exec []string
+	// CloudHost is Info.CloudHost.
+	CloudHost string
 	// Env is added to the environment of every session, before Options.Env.
 	Env []string
 	// Faketime is the path of libfaketimeMT.so.1; "": where Debian puts it.

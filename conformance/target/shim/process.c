@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -143,4 +144,20 @@ void process_limit(uint64_t headroom)
         l.rlim_cur = (rlim_t)(status_field("\nVmSize:") * 1024 + headroom);
     if (setrlimit(RLIMIT_AS, &l) != 0)
         wire_refuse("the limit of address space cannot be set");
+}
+
+void process_await_debugger(void)
+{
+    char text[128];
+    int fd, n;
+    if (!getenv("CONFORM_WAIT_FOR_DEBUGGER"))
+        return;
+    n = snprintf(text, sizeof text, "shim: waits for a debugger: gdb -p %d\n", (int)getpid());
+    fd = open("/dev/tty", O_WRONLY | O_CLOEXEC); /* stderr belongs to the run */
+    if (write(fd < 0 ? 2 : fd, text, (size_t)n) < 0)
+        return;
+    if (fd >= 0)
+        close(fd);
+    while (status_field("TracerPid:") == 0)
+        machine_sleep(100000000u);
 }

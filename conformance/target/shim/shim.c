@@ -283,6 +283,7 @@ int main(int argc, char **argv)
     crash_init();
     process_init();
     atexit(wire_flush); /* a library that calls exit in a sequence */
+    process_await_debugger();
     hello();
     if (calls_load(argv[3], why, sizeof why)) {
         OUT(o, OUT_LOADED, 16);

@@ -104,6 +104,7 @@ uint64_t wall_ns(void); /* the wall clock as the library sees it */
 uint32_t thread_id(void);
 void machine_sleep(uint64_t ns);
 void process_init(void);
+void process_await_debugger(void); /* if the environment asks for it */
 void process_shift(int64_t ns); /* added to CLOCK_MONOTONIC: the clock of a run elsewhere */
 void process_worker_started(void);
 void process_put(struct out *o);
