@@ -17,7 +17,7 @@ type Device struct {
 
 	advance advance
 
-	callback atomic.Int64 // the dispatcher's goroutine, 0 when there is none
+	callback atomic.Int64 // the goroutine that is inside a callback, 0 while none is
 
 	mu      sync.Mutex
 	config  Config

@@ -5,12 +5,16 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // dispatcher calls the caller's functions: one goroutine, one callback at a
 // time, no lock held. What happens first is told first.
 type dispatcher struct {
 	rest sleeper
+	// caller is the number of the goroutine that is inside a callback, 0 while
+	// none is: the calls of everybody else need not find out who they are.
+	caller *atomic.Int64
 
 	mu     sync.Mutex
 	queue  []func()
@@ -35,11 +39,14 @@ func (d *dispatcher) close() {
 
 // run is the dispatcher's goroutine; it holds a token while it is awake.
 func (d *dispatcher) run() {
+	self := goroutine()
 	for {
 		f, more := d.next()
 		switch {
 		case f != nil:
+			d.caller.Store(self)
 			f()
+			d.caller.Store(0)
 		case more:
 			d.rest.park()
 		default:

@@ -129,7 +129,7 @@ func (d *Device) open(p InitParm) (*session, Err) {
 	s.events.open = make(map[*event]struct{})
 	s.upload.rest.work = d.work
 	s.upload.wait.jitter = s.jitter
-	s.calls = &dispatcher{rest: sleeper{work: d.work}}
+	s.calls = &dispatcher{rest: sleeper{work: d.work}, caller: &d.callback}
 	s.dispatcherDone = make(chan struct{})
 	return s, ErrNone
 }
@@ -140,9 +140,7 @@ func (s *session) begin() {
 	go func() {
 		defer close(s.dispatcherDone)
 		defer s.work.end()
-		s.device.callback.Store(goroutine())
 		s.calls.run()
-		s.device.callback.Store(0)
 	}()
 	s.start(s.watchPlan)
 	s.start(s.uploadSegments)

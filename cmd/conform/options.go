@@ -75,7 +75,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.library.Shim, "shim", "", "ready-made shim `FILE` instead of one compiled here")
 	f.StringVar(&o.library.CC, "cc", "", "`COMMAND` that compiles the shim (default $CC, else cc)")
 	f.StringVar(&o.library.Exec, "exec", "", "`COMMAND` to run the shim under: 'valgrind -q', 'qemu-arm -L DIR'")
-	f.IntVar(&o.workers, "workers", 0, "worker processes (default: two a core, in real and scaled time many)")
+	f.IntVar(&o.workers, "workers", 0, "worker processes (default: three a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
 	o.s3.flags(f)
 	o.porter.flags(f)
@@ -122,7 +122,7 @@ func (o *options) workerCount(mode scenario.Mode) int {
 	case o.workers > 0:
 		return o.workers
 	case mode == scenario.Virtual:
-		return 2 * runtime.NumCPU()
+		return 3 * runtime.NumCPU()
 	case mode == scenario.Scaled:
 		return 4 * runtime.NumCPU()
 	}

@@ -85,26 +85,30 @@ func (c *Camera) begin() {
 		return
 	}
 	c.started, c.origin = true, c.env.Now()
-	var pts uint64
-	var video, audio uint32
-	for _, other := range c.env.cameras {
-		for _, p := range other.Ledger {
-			pts = max(pts, p.PTS+1000)
-			if p.Video {
-				video = max(video, p.Seq+1)
-			} else {
-				audio = max(audio, p.Seq+1)
-			}
-		}
-	}
-	if c.PTSBase == 0 && pts > 0 {
-		c.PTSBase = max(pts, uint64(c.env.Since(c.env.began).Milliseconds()))
+	next := c.env.next
+	if c.PTSBase == 0 && next.pts > 0 {
+		c.PTSBase = max(next.pts, uint64(c.env.Since(c.env.began).Milliseconds()))
 	}
 	if c.VideoSeq == 0 {
-		c.VideoSeq = video
+		c.VideoSeq = next.video
 	}
 	if c.AudioSeq == audioSeqBase {
-		c.AudioSeq = max(audio, audioSeqBase)
+		c.AudioSeq = max(next.audio, audioSeqBase)
+	}
+}
+
+// unused is what no pack of a scenario has carried yet.
+type unused struct {
+	pts          uint64 // ms, a second after the last
+	video, audio uint32 // numbers
+}
+
+func (u *unused) use(p Pushed) {
+	u.pts = max(u.pts, p.PTS+1000)
+	if p.Video {
+		u.video = max(u.video, p.Seq+1)
+	} else {
+		u.audio = max(u.audio, p.Seq+1)
 	}
 }
 
@@ -286,6 +290,7 @@ func (c *Camera) enter(p *pack, code target.Code) target.Code {
 		c.waitsKey = code != target.ErrNone && !c.KeepGoing
 	}
 	c.Ledger = append(c.Ledger, p.Pushed)
+	c.env.next.use(p.Pushed)
 	return code
 }
 

@@ -37,8 +37,9 @@ type Env struct {
 	shownPlan int             // revision of the plan that the library has been given time to see
 	stepped   time.Duration   // what Step has added to the library's wall clock
 	cameras   []*Camera
-	unsettled int  // steps that the library did not settle
-	dead      bool // its end has been told
+	next      unused // by any camera
+	unsettled int    // steps that the library did not settle
+	dead      bool   // its end has been told
 	afterEnd  func()
 	checked   map[string]*Stored
 	outcome   verdict.Outcome

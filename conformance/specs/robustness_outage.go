@@ -202,7 +202,7 @@ var robustOutages = []outage{
 // comesBack streams through an outage and waits for the first object after it.
 func comesBack(e *Env, o outage, d time.Duration) {
 	const buffer = 128 << 10
-	cam := e.Camera(paced(fixtures.H264(), 2, 4), nil)
+	cam := e.Camera(paced(fixtures.H264(), 1, 2), nil)
 	startSmall(e, cam, buffer)
 	e.Given("TRANS-001", e.Lib.SetTransTime(3000, 3000)).To(ReturnNone(), "iv_cs_set_trans_time(3000, 3000)")
 	cam.Run(4 * time.Second)
