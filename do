@@ -12,6 +12,7 @@
 #   ./do bench    measure beside the peers, write docs/performance.md
 #   ./do fuzz     10,000 sequences of calls on the reference and on the port (./do fuzz 500: so many)
 #   ./do fuzz-native  each parser on made-up bytes for a while (./do fuzz-native 5m: so long)
+#   ./do containers  both libraries in containers without a network, and with a real S3 server
 #   ./do crash    kill -9 the cloud alone under load, 50 times: nothing acknowledged may be lost
 #   ./do lint     format, vet, staticcheck, and no time outside package clock
 #   ./do fixtures make the media files anew with ffmpeg
@@ -122,6 +123,17 @@ lint() {
 		'^context\.With(Timeout|Deadline)(# use clock.Clock.WithTimeout)?$'
 }
 
+# containers judges what only a container engine allows.
+containers() {
+	build
+	need make pkg-config libcurl4-openssl-dev libssl-dev
+	make -s -C ci/port-c BUILD="$PWD/out/port-c"
+	for library in out/libivcs.so out/port-c/libivcs.so; do
+		out/conform --target "$library" --isolate container --rules 'NET-*,ROB-020'
+		out/conform --target "$library" --s3 container --rules 'UPL-*,CB-PIC-*,ROB-022'
+	done
+}
+
 crash() {
 	need gcc libc6-dev libvo-aacenc-dev
 	IVCS_CRASH_TRIES=${1:-50} go test ./cmd/conform -run '^TestKilledAtAnyMoment' -count 1 -v
@@ -159,6 +171,7 @@ mutants) shift; mutants "$@" ;;
 test) check ;;
 build) build ;;
 bench) bench ;;
+containers) containers ;;
 crash) crash "${2:-}" ;;
 lint) need libvo-aacenc-dev; lint ;;
 fuzz) fuzz "${2:-10000}" ;;

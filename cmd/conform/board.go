@@ -42,7 +42,7 @@ func (s librarySpec) cloudHost() string {
 // relayCommand is the hidden command that stands for the shim of a board.
 func relayCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:    "relay ADDRESS [OPTIONS]",
+		Use:    "relay BOARD [OPTIONS]",
 		Short:  "lead from a conform that started this process to a board",
 		Hidden: true,
 		Args:   cobra.RangeArgs(1, 2),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -27,6 +28,8 @@ func missingCapabilities(ctx context.Context, o *options, t target.Target, mode 
 	lack(rules.Headers, inProcess || o.include == "", "no headers were given: --include DIR")
 	lack(rules.ClockControl, mode == scenario.Real, "time is real in this run")
 	lack(rules.ClockStep, mode != scenario.Virtual, "the library's wall clock cannot be stepped without the clock hooks")
+	_, isolated := t.(scenario.Plug)
+	lack(rules.Isolation, !isolated, cmp.Or(o.library.Isolation.why, "the library is not in a container: --isolate container"))
 	if o.declared.lacks(rules.CloudBinding) {
 		return missing, nil // declared away: nobody need wait for a request
 	}

@@ -137,7 +137,6 @@ func (o *cloudOptions) settings() ([]fakecloud.Option, error) {
 		fakecloud.WithListen(o.listen), fakecloud.WithStorageListen(o.storageListen), fakecloud.WithName(o.name),
 		fakecloud.WithToken(o.token), fakecloud.WithInspector(inspectSegment), fakecloud.WithJournalLimit(journalLimit),
 		// The page: fakecloud.WithRoot(func(c *fakecloud.Cloud) http.Handler { return page.Handler(c) }),
-		// A real S3 store behind the grants: fakecloud.WithS3(…) for --s3.
 	}
 	if !loopback(host) {
 		opts = append(opts, fakecloud.WithGuardedViewer())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -99,7 +100,7 @@ func runLoad(ctx context.Context, w, errs io.Writer, o *loadOptions) error {
 	if err != nil {
 		return err
 	}
-	devices, done, err := o.register(ctx)
+	devices, done, err := o.register(ctx, errs)
 	if err != nil {
 		return err
 	}
@@ -132,19 +133,23 @@ const loadProduct = "LOAD"
 
 // register makes the devices known to the cloud, each with a full-time plan. Their
 // names are of this run alone, so that a cloud that keeps its data can be used again.
-func (o *loadOptions) register(ctx context.Context) (devices []reference.Config, done func() error, err error) {
+func (o *loadOptions) register(ctx context.Context, errs io.Writer) (devices []reference.Config, done func() error, err error) {
 	var add func(product, name string) (fakecloud.Credentials, error)
 	done = func() error { return nil }
 	if o.cloud == "" {
-		opts, err := o.s3.settings(ctx)
+		end, err := o.s3.start(ctx, errs)
 		if err != nil {
 			return nil, nil, err
+		}
+		opts, err := o.s3.settings(ctx)
+		if err != nil {
+			return nil, nil, errors.Join(err, end())
 		}
 		c, err := fakecloud.New(opts...)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, errors.Join(err, end())
 		}
-		add, done = ownCloud(c), c.Close
+		add, done = ownCloud(c), func() error { return errors.Join(c.Close(), end()) }
 	} else {
 		if o.token == "" {
 			o.token = os.Getenv("IVCS_TOKEN")

@@ -47,6 +47,7 @@ type librarySpec struct {
 	CC   string
 	Exec string
 	GDB  bool // gdb before the shim
+	Isolation isolation
 	// Listen is the address of this machine where the cloud waits; "": loopback,
 	// or where a board reaches it.
 	Listen string
@@ -77,6 +78,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.library.Exec, "exec", "", "`COMMAND` to run the shim under: 'valgrind -q', 'qemu-arm -L DIR'")
 	f.IntVar(&o.workers, "workers", 0, "worker processes (default: three a core, in real and scaled time many)")
 	f.DurationVar(&o.watchdog, "watchdog", o.watchdog, "machine time after which a library call counts as hung")
+	o.library.Isolation.flags(f)
 	o.s3.flags(f)
 	o.porter.flags(f)
 	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
@@ -91,6 +93,9 @@ func (o *options) flags(f *pflag.FlagSet) {
 
 func (o *options) check() error {
 	if err := o.s3.check(); err != nil {
+		return err
+	}
+	if err := o.library.checkIsolation(); err != nil {
 		return err
 	}
 	if !slices.Contains([]string{autoClock, string(scenario.Virtual), string(scenario.Scaled), string(scenario.Real)}, o.clock) {
@@ -134,7 +139,10 @@ func (s librarySpec) open() (target.Target, error) {
 	if s.Path == inProcess {
 		return target.Reference(), nil
 	}
-	if s.onBoard() {
+	switch {
+	case s.Isolation.Kind != "":
+		return s.openContainer()
+	case s.onBoard():
 		return s.openBoard()
 	}
 	runner := strings.Fields(s.Exec)
@@ -169,6 +177,7 @@ func (o *options) reproduce() []string {
 	add("--shim", o.library.Shim)
 	add("--cc", o.library.CC)
 	add("--exec", o.library.Exec)
+	add("--isolate", o.library.Isolation.Kind)
 	add("--include", o.include)
 	add("--listen-address", o.library.Listen)
 	return args

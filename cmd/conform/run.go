@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/ivcs/conform/conformance/scenario"
 	"github.com/ivcs/conform/conformance/target"
 	"github.com/ivcs/conform/conformance/verdict"
+	"github.com/ivcs/conform/containers"
 )
 
 // judge carries out a run and writes its reports.
@@ -40,10 +42,23 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		return err
 	}
 	defer outputs.abandon()
+	endStore, err := o.s3.start(ctx, stderr)
+	if err != nil {
+		return &driveError{err}
+	}
+	defer endStore()
+	defer o.library.Isolation.sweep(stderr)
 	t, err := o.library.open()
+	if errors.Is(err, containers.ErrNoEngine) {
+		// The rest can be judged all the same.
+		fmt.Fprintf(stderr, "conform: %v; the scenarios that need one are not judged\n", err)
+		o.library.Isolation = isolation{why: err.Error()}
+		t, err = o.library.open()
+	}
 	if err != nil {
 		return err
 	}
+	defer shut(t)
 	info := t.Describe()
 	mode, err := chooseClock(o.clock, info)
 	if err != nil {

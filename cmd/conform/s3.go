@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 
 	"github.com/spf13/pflag"
 
+	"github.com/ivcs/conform/containers"
 	"github.com/ivcs/conform/fakecloud"
 	"github.com/ivcs/conform/s3store"
 )
@@ -17,7 +19,7 @@ import (
 type s3Options struct{ URL, Bucket, AccessKey, SecretKey, Region string }
 
 func (o *s3Options) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.URL, "s3", "", "`URL` of a real S3 store for the cloud's objects (keys: $AWS_ACCESS_KEY_ID, $AWS_SECRET_ACCESS_KEY)")
+	f.StringVar(&o.URL, "s3", "", "`URL` of a real S3 store for the cloud's objects (keys: $AWS_ACCESS_KEY_ID, $AWS_SECRET_ACCESS_KEY), or \"container\": start one (needs Docker)")
 	f.StringVar(&o.Bucket, "s3-bucket", "conform", "`NAME` of its bucket; made if it is not there")
 	f.StringVar(&o.AccessKey, "s3-access-key", "", "access `KEY`, if not in the environment")
 	f.StringVar(&o.SecretKey, "s3-secret-key", "", "secret `KEY`, if not in the environment, where other users do not see it")
@@ -32,6 +34,9 @@ func (o *s3Options) check() error {
 		}
 		return nil
 	}
+	if o.URL == inContainer {
+		return nil // it comes with keys of its own
+	}
 	if o.AccessKey == "" {
 		o.AccessKey = os.Getenv("AWS_ACCESS_KEY_ID")
 	}
@@ -42,6 +47,20 @@ func (o *s3Options) check() error {
 		return fmt.Errorf("--s3 %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --s3-access-key and --s3-secret-key", o.URL)
 	}
 	return nil
+}
+
+// start starts the store that is to run in a container, and returns what ends it.
+// From then on the options are those of a store at a URL.
+func (o *s3Options) start(ctx context.Context, stderr io.Writer) (end func() error, err error) {
+	if o.URL != inContainer {
+		return func() error { return nil }, nil
+	}
+	s, err := containers.StartS3(ctx, func(what string) { fmt.Fprintf(stderr, "conform: %s\n", what) })
+	if err != nil {
+		return nil, fmt.Errorf("--s3 container: %w", err)
+	}
+	o.URL, o.AccessKey, o.SecretKey, o.Region = s.URL, s.AccessKey, s.SecretKey, s.Region
+	return s.Close, nil
 }
 
 // open reaches the store. What it returns makes a store for each cloud, and is

@@ -53,6 +53,8 @@ func work(w *wire) error {
 	if err != nil {
 		return err
 	}
+	defer shut(t)
+	plug, _ := t.(scenario.Plug)
 	catalogue, err := rules.Load()
 	if err != nil {
 		return err
@@ -70,7 +72,7 @@ func work(w *wire) error {
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,
-		Include:  j.Include, CC: j.Library.CC, Artifacts: j.Artifacts, Objects: objects,
+		Include:  j.Include, CC: j.Library.CC, Artifacts: j.Artifacts, Objects: objects, Plug: plug,
 		Claim: func(rule, title string) bool {
 			var mine bool
 			if w.send(note{Claim: &claim{rule, title}}) != nil || w.receive(&mine) != nil {

@@ -20,6 +20,7 @@ const (
 	AllocFaults   Capability = "alloc-faults"
 	Processes     Capability = "processes"
 	NetworkFaults Capability = "network-faults"
+	Isolation     Capability = "isolation"
 )
 
 // Kinds of targets, as the verdict and the report name them.
@@ -53,6 +54,7 @@ var capabilities = []capability{
 	{name: AllocFaults, text: "The harness can make the library's n-th allocation fail.", optional: true, ownProcess: true},
 	{name: Processes, text: "The target runs in a process of its own, whose limits can be set and whose death is seen.", optional: true, ownProcess: true},
 	{name: NetworkFaults, text: "The harness stands between library and cloud and can refuse, cut, delay and throttle connections."},
+	{name: Isolation, text: "The target is in a container, whose network interface can be taken away.", optional: true, ownProcess: true},
 }
 
 // Capabilities lists all of them.

@@ -38,8 +38,9 @@ type Env struct {
 	stepped   time.Duration   // what Step has added to the library's wall clock
 	cameras   []*Camera
 	next      unused // by any camera
-	unsettled int    // steps that the library did not settle
-	dead      bool   // its end has been told
+	unplugged bool
+	unsettled int  // steps that the library did not settle
+	dead      bool // its end has been told
 	afterEnd  func()
 	checked   map[string]*Stored
 	outcome   verdict.Outcome
@@ -220,6 +221,7 @@ func (e *Env) shut() {
 	if e.session != nil {
 		e.session.Close()
 	}
+	e.guard(e.Replug) // the next scenario is in the same container
 	if e.Cloud != nil {
 		if err := e.Cloud.Close(); err != nil {
 			e.outcome.Findings = append(e.outcome.Findings, verdict.Finding{Severity: verdict.Harness, Text: fmt.Sprintf("stop the fake cloud: %v", err)})

@@ -49,6 +49,8 @@ type Config struct {
 	Artifacts string
 	// Cloud are options for each scenario's cloud, beside those of the run.
 	Cloud []fakecloud.Option
+	// Plug is the network of a target that has a machine of its own; nil without.
+	Plug Plug
 	// Objects, if set, is asked once a scenario for the store of its objects; see
 	// fakecloud.WithObjects.
 	Objects func() http.Handler
@@ -182,7 +184,11 @@ func (r *Rule) Scenario(title string, body func(*Env), opts ...Option) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	ginkgo.It(title, func() {
+	var labels ginkgo.Labels
+	if slices.Contains(o.needs, rules.Isolation) {
+		labels = ginkgo.Label("container")
+	}
+	ginkgo.It(title, labels, func() {
 		ginkgo.GinkgoHelper()
 		if s.cfg.Claim != nil && !s.cfg.Claim(r.rule.ID, title) {
 			return

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/ivcs/conform/conformance/fixtures"
+	"github.com/ivcs/conform/conformance/rules"
 	. "github.com/ivcs/conform/conformance/scenario"
 	"github.com/ivcs/conform/conformance/target"
 	"github.com/ivcs/conform/fakecloud"
@@ -19,15 +20,19 @@ const netRate = 30 << 10
 // outages are the ways in which the network fails here. A proxy of connections
 // loses no packets; a narrow line is the nearest to what TCP makes of losses.
 var outages = []struct {
-	name string
-	do   func(*Env)
+	name  string
+	do    func(*Env)
+	needs []rules.Capability
 }{
-	{"a store that refuses connections", refuse},
-	{"a cloud of which neither plane takes connections", func(e *Env) { must(e.Network.Refuse()) }},
-	{"a store from and to which nothing passes", func(e *Env) { e.Network.Storage.Blackhole() }},
-	{"connections to the store that break after 100 KiB", func(e *Env) { e.Network.Storage.Reset(100 << 10) }},
-	{"a line to the store that takes a third of the stream", func(e *Env) { e.Network.Storage.Bandwidth(netRate / 3) }},
-	{"a store that answers 503", func(e *Env) { e.Device.Faults().Set(fakecloud.ClassSegmentPUT, fakecloud.Fault{Status: 503}) }},
+	{name: "a store that refuses connections", do: refuse},
+	{name: "a cloud of which neither plane takes connections", do: func(e *Env) { must(e.Network.Refuse()) }},
+	{name: "a store from and to which nothing passes", do: func(e *Env) { e.Network.Storage.Blackhole() }},
+	{name: "connections to the store that break after 100 KiB", do: func(e *Env) { e.Network.Storage.Reset(100 << 10) }},
+	{name: "a line to the store that takes a third of the stream", do: func(e *Env) { e.Network.Storage.Bandwidth(netRate / 3) }},
+	{name: "a store that answers 503", do: func(e *Env) {
+		e.Device.Faults().Set(fakecloud.ClassSegmentPUT, fakecloud.Fault{Status: 503})
+	}},
+	{name: "a network interface that is gone", do: (*Env).Unplug, needs: []rules.Capability{rules.Isolation}},
 }
 
 // network is note 2: what an unsteady network may and may not do.
@@ -47,7 +52,7 @@ func network(s *Suite) {
 					e.Expect(signs(e, cam)).NotTo(BeEmpty(), "a sign of the failure (ERR slice, CONNECT_FAIL, COS_SERVICE_WRONG, refused push), as frames are lost: %v", lost)
 				}
 				e.Measure("told of "+o.name, "%v", signs(e, cam))
-			}, WithNetwork(), Breaks("UPL-015"))
+			}, WithNetwork(), Breaks("UPL-015"), Needs(o.needs...))
 		}
 		r.Scenario("an outage longer than the buffer lasts is told", func(e *Env) {
 			cam := streamed(e, 128<<10)
@@ -97,7 +102,7 @@ func network(s *Suite) {
 				}
 				cam.ToKey()
 				e.Expect(cam.PushVideo()).To(ReturnNone(), "iv_cs_push_stream after two outages")
-			}, WithNetwork())
+			}, WithNetwork(), Needs(o.needs...))
 		}
 	})
 }

@@ -25,7 +25,10 @@ const recoverWithin = 90 * time.Second
 func refuse(e *Env) { must(e.Network.Storage.Refuse()) }
 
 // heal ends what the network does.
-func heal(e *Env) { must(e.Network.Heal()) }
+func heal(e *Env) {
+	must(e.Network.Heal())
+	e.Replug()
+}
 
 // must ends the scenario when the harness itself fails, which is no fault of the
 // library's.

@@ -125,6 +125,7 @@ func healNetwork(e *Env) {
 	if err := e.Network.Heal(); err != nil {
 		e.Fail("the network cannot be mended: %v", err)
 	}
+	e.Replug()
 }
 
 // breakNetwork makes the network refuse all connections.

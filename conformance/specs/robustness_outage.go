@@ -2,6 +2,7 @@ package specs
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -49,9 +50,9 @@ func robustOutage(s *Suite) {
 	s.Rule("ROB-020", func(r *Rule) {
 		for _, o := range robustOutages {
 			for _, d := range []time.Duration{time.Second, 30 * time.Second, 10 * time.Minute, 6 * time.Hour} {
-				var needs []rules.Capability
+				needs := slices.Clone(o.needs)
 				if d > time.Minute {
-					needs = []rules.Capability{rules.ClockControl}
+					needs = append(needs, rules.ClockControl)
 				}
 				if d > time.Hour {
 					// Affordable where the clock hooks move time at once, and where no
@@ -177,6 +178,7 @@ type outage struct {
 	begin func(*Env)
 	// hangs: each attempt of the library lasts until its time-out.
 	hangs bool
+	needs []rules.Capability
 }
 
 var robustOutages = []outage{
@@ -197,6 +199,7 @@ var robustOutages = []outage{
 	{name: "a cloud that takes requests and never answers", begin: func(e *Env) {
 		e.Device.Faults().SetAll(fakecloud.Fault{Hang: true})
 	}, hangs: true},
+	{name: "a network interface that is gone", begin: (*Env).Unplug, needs: []rules.Capability{rules.Isolation}},
 }
 
 // comesBack streams through an outage and waits for the first object after it.

@@ -10,8 +10,20 @@ import (
 	"github.com/ivcs/conform/clock"
 )
 
-// BoardScheme begins the name of a target on a board: tcp://host:port.
-const BoardScheme = "tcp://"
+// BoardScheme begins the name of a target on a board: tcp://host:port. One whose
+// shim waits in a container of this machine has unix:///path/of/the/socket.
+const (
+	BoardScheme     = "tcp://"
+	ContainerScheme = "unix://"
+)
+
+// boardNetwork splits the name of a board as a dialer wants it.
+func boardNetwork(name string) (network, address string) {
+	if path, ok := strings.CutPrefix(name, ContainerScheme); ok {
+		return "unix", path
+	}
+	return "tcp", strings.TrimPrefix(name, BoardScheme)
+}
 
 // dialBound is the machine time a board may take to answer.
 const dialBound = 10 * time.Second
@@ -23,19 +35,35 @@ const dialBound = 10 * time.Second
 // So a session is a process here as with every other library, and its pipes,
 // bounds and ends are the same; only that what it says comes from elsewhere.
 func Board(name string, relay []string, o LibraryOptions) (Target, error) {
-	address := strings.TrimPrefix(name, BoardScheme)
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, &FileError{Path: name, Err: fmt.Errorf("%w: a board is tcp://host:port", err)}
+	if network, address := boardNetwork(name); network == "tcp" {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return nil, &FileError{Path: name, Err: fmt.Errorf("%w: a board is tcp://host:port", err)}
+		}
 	}
-	conn, _, err := dialBoard(context.Background(), address)
+	conn, _, err := dialBoard(context.Background(), name)
 	if err != nil {
 		return nil, &LoadError{Path: name, Reason: "no board answers", Err: err, Remedy: "start the shim there: shim --listen PORT LIBRARY (docs/porting.md)"}
 	}
 	conn.Close()
-	l := &library{
-		name: name, path: address, options: o, relay: append(append([]string{}, relay...), address),
-		object: &object{blockers: []string{"the library is on a board"}, notes: []string{"on a board: its file was not looked into"}},
+	return elsewhere(name, name, relay, &object{
+		blockers: []string{"the library is on a board"}, notes: []string{"on a board: its file was not looked into"},
+	}, o)
+}
+
+// Contained is the library at path, with which a shim waits in a container of
+// this machine (shim --listen SOCKET LIBRARY); relay is as with Board. Unlike on a
+// board its file is looked into. Errors are those of Library.
+func Contained(path, socket string, relay []string, o LibraryOptions) (Target, error) {
+	obj, err := inspect(path)
+	if err != nil {
+		return nil, err
 	}
+	obj.blockers = append(obj.blockers, "the library is in a container")
+	return elsewhere(path, ContainerScheme+socket, relay, obj, o)
+}
+
+func elsewhere(name, board string, relay []string, obj *object, o LibraryOptions) (Target, error) {
+	l := &library{name: name, path: board, options: o, relay: append(append([]string{}, relay...), board), object: obj}
 	if err := l.probe(); err != nil {
 		return nil, err
 	}
@@ -53,11 +81,12 @@ func boardMachine(h helloFrame) string {
 
 // dialBoard connects to a board and reads its greeting: how far this machine's
 // monotonic clock is ahead of the board's.
-func dialBoard(ctx context.Context, address string) (conn net.Conn, ahead time.Duration, err error) {
+func dialBoard(ctx context.Context, name string) (conn net.Conn, ahead time.Duration, err error) {
 	k := new(clock.Clock)
 	ctx, cancel := k.WithTimeout(ctx, dialBound)
 	defer cancel()
-	if conn, err = new(net.Dialer).DialContext(ctx, "tcp", address); err != nil {
+	network, address := boardNetwork(name)
+	if conn, err = new(net.Dialer).DialContext(ctx, network, address); err != nil {
 		return nil, 0, err
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() }) // ends a read of a greeting that does not come

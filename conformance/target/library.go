@@ -97,7 +97,7 @@ func (l *library) describe(h helloFrame, symbols uint32, stat Stat) Info {
 		CloudHost: l.options.CloudHost, GoRuntime: l.object.goRuntime, Notes: l.object.notes, ClockBlockers: l.object.blockers,
 		Capabilities: []string{CapCABI, CapProcesses, CapGuardPages},
 	}
-	if l.relay != nil {
+	if l.relay != nil && l.object.machine == 0 {
 		i.Machine = boardMachine(h)
 	}
 	for _, f := range Functions() {

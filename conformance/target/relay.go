@@ -29,8 +29,8 @@ const mostRecord = 1 << 20
 // this process. Frames come from the descriptor 3 and go to 4, the library's
 // output to this process's own, and the code is that of the far process: a
 // signal that tells nobody else of itself is passed on.
-func Relay(ctx context.Context, address, options string) (code int, err error) {
-	conn, ahead, err := dialBoard(ctx, address)
+func Relay(ctx context.Context, board, options string) (code int, err error) {
+	conn, ahead, err := dialBoard(ctx, board)
 	if err != nil {
 		return 0, err
 	}

@@ -1,6 +1,9 @@
 /* The shim on a board: it waits for a run on another machine.
  *
  *     shim --listen PORT LIBRARY
+ *     shim --listen /PATH/OF/A/SOCKET LIBRARY
+ *
+ * The second is for a container, whose network may be cut.
  *
  *     run ◀── TCP ──▶ session ──▶ shim 3 4 LIBRARY    one process a session,
  *                     (fork)      (fork and exec)     so that each has a fresh library
@@ -23,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -229,28 +233,57 @@ static void session(const char *library)
     _exit(0);
 }
 
+/* wait_on is a socket that waits on a port of all addresses, or on a path. What
+ * it waits on is told in name. */
+static int wait_on(const char *where, char *name, size_t size)
+{
+    int one = 1, server = socket(strchr(where, '/') ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (server < 0)
+        return -1;
+    if (strchr(where, '/')) {
+        struct sockaddr_un at;
+        memset(&at, 0, sizeof at);
+        at.sun_family = AF_UNIX;
+        if (strlen(where) >= sizeof at.sun_path) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        strcpy(at.sun_path, where);
+        unlink(where); /* what a shim before this one has left */
+        if (bind(server, (struct sockaddr *)&at, sizeof at) != 0)
+            return -1;
+        snprintf(name, size, "%s", where);
+    } else {
+        struct sockaddr_in at;
+        socklen_t length = sizeof at;
+        memset(&at, 0, sizeof at);
+        at.sin_family = AF_INET;
+        at.sin_port = htons((uint16_t)atoi(where));
+        setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+        if (bind(server, (struct sockaddr *)&at, sizeof at) != 0)
+            return -1;
+        getsockname(server, (struct sockaddr *)&at, &length);
+        snprintf(name, size, "port %d", ntohs(at.sin_port));
+    }
+    return listen(server, 16) == 0 ? server : -1;
+}
+
 int board_main(int argc, char **argv)
 {
-    struct sockaddr_in at;
-    socklen_t size = sizeof at;
-    int server, one = 1;
+    char name[128];
+    int server;
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 
     if (argc != 4 || n <= 0) {
-        fprintf(stderr, "usage: shim --listen PORT LIBRARY (0: any free port)\n");
+        fprintf(stderr, "usage: shim --listen PORT|/PATH LIBRARY (port 0: any that is free)\n");
         return 98;
     }
-    memset(&at, 0, sizeof at);
-    at.sin_family = AF_INET;
-    at.sin_port = htons((uint16_t)atoi(argv[2]));
-    server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (server < 0 || bind(server, (struct sockaddr *)&at, sizeof at) != 0 || listen(server, 16) != 0) {
-        fprintf(stderr, "shim: cannot listen on port %s: %s\n", argv[2], strerror(errno));
+    server = wait_on(argv[2], name, sizeof name);
+    if (server < 0) {
+        fprintf(stderr, "shim: cannot listen on %s: %s\n", argv[2], strerror(errno));
         return 98;
     }
-    getsockname(server, (struct sockaddr *)&at, &size);
-    fprintf(stderr, "shim: waiting on port %d with %s\n", ntohs(at.sin_port), argv[3]);
+    fprintf(stderr, "shim: waiting on %s with %s\n", name, argv[3]);
     signal(SIGCHLD, SIG_IGN); /* sessions are nobody's to wait for */
     signal(SIGPIPE, SIG_IGN);
     for (;;) {
