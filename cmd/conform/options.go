@@ -42,11 +42,11 @@ type options struct {
 
 // librarySpec says what is judged and how it is run; workers get a copy.
 type librarySpec struct {
-	Path string
-	Shim string
-	CC   string
-	Exec string
-	GDB  bool // gdb before the shim
+	Path      string
+	Shim      string
+	CC        string
+	Exec      string
+	GDB       bool // gdb before the shim
 	Isolation isolation
 	// Listen is the address of this machine where the cloud waits; "": loopback,
 	// or where a board reaches it.

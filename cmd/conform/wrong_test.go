@@ -60,7 +60,7 @@ func TestEachWrongLibraryIsToldWhatIsWrong(t *testing.T) {
 		{"calls back on many threads", []string{"-DSTART_ON_MANY_THREADS"}, []string{"--rules", "EXIT-001"}},
 		{"a symbol is missing", []string{"-DWITHOUT_TRANS_TIME"}, []string{"--rules", "ABI-012,ABI-045,TRANS-001,ABI-002"}},
 		{"a struct of the wrong size", []string{"-DPARM_SIZE=152", "-DSTART_IN_INIT"}, []string{"--rules", "INIT-001"}},
-		{"32 bit", []string{"-m32"}, []string{"--rules", "INIT-001"}},
+		{"32 bit", []string{"-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"}, []string{"--rules", "INIT-001"}},
 		{"a Go runtime inside", nil, []string{"--rules", "INIT-004,MEM-003,ROB-025"}},
 		{"a Go runtime inside, on a scaled clock", nil, []string{"--rules", "INIT-004", "--clock", "scaled"}},
 	}
