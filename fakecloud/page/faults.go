@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/ivcs/conform/fakecloud"
 )
@@ -29,13 +30,16 @@ func (p *page) faults(a address) (ready []readyRow, force []faultRow) {
 	for _, s := range p.c.Scripted() {
 		text := wording(s.Misbehaviour)
 		id[text] = s.ID
-		force = append(force, faultRow{s.ID, text, s.Struck})
+		force = append(force, faultRow{s.ID, plain.Replace(text), s.Struck})
 	}
 	for _, f := range readyFaults {
 		ready = append(ready, readyRow{f.key, f.name[a.lang], id[wording(f.read(a.device).Faults[0])]})
 	}
 	return ready, force
 }
+
+// plain leaves out of JSON what YAML does not need.
+var plain = strings.NewReplacer(`":`, ": ", `"`, "", ",", ", ", `\u003c`, "<", `\u003e`, ">")
 
 // wording is an entry of a script as JSON, by which two are told apart.
 func wording(m fakecloud.Misbehaviour) string {

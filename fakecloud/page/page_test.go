@@ -49,8 +49,8 @@ func TestThePageShowsWhatADeviceHasStored(t *testing.T) {
 	contains(t, page,
 		`<rect class="recorded" x="0%" width="10%"`, `<rect class="finding" x="10%" width="10%"`, `<rect class="gap" x="20%" width="40%"`,
 		`<rect class="recorded" x="60%" width="10%"`, `<rect class="event" x="12%" width="6%"`,
-		"<b>PCR</b> the clock &lt;jumps&gt;", "✓ in order", "2026-03-01 09:00:10", `data-play="1772355612000"`,
-		"3 segments · 1 events · 1 pictures",
+		"<b>PCR</b> the clock &lt;jumps&gt;", "✓ in order", `title="2026-03-01 09:00:10 UTC, `, `data-play="1772355612000"`,
+		"segments 3 · events 1 · pictures 1",
 	)
 	_, picture, _ := strings.Cut(page, `<img src="`)
 	picture, _, _ = strings.Cut(picture, `"`)
@@ -224,4 +224,14 @@ func TestNothingComesFromElsewhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestARecordingInH265IsOfferedAsAFile(t *testing.T) {
+	b := newBench(t)
+	b.record("r1", 0, stream(0x1b))
+	if strings.Contains(b.page(""), `id="h265"`) {
+		t.Error("H.264 is said to be H.265")
+	}
+	b.record("r1", 10, stream(streamH265))
+	contains(t, b.page(""), "Browsers play only its sound", `href="/page/recording/P1/cam-1?from=1772323200000&amp;to=1772409600000"`)
 }

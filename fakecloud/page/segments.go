@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/ivcs/conform/fakecloud"
 )
@@ -12,10 +14,10 @@ const maxSegments = 50
 
 // segmentRow is a stored segment, the newest first.
 type segmentRow struct {
-	UploadID, Start, Length, Size string
-	From                          int64 // ms: where playing begins
-	Inspected                     bool
-	Findings                      []fakecloud.Finding
+	UploadID, Start, Day, Length, Size string // Day is Start with its day
+	From                               int64  // ms: where playing begins
+	Inspected                          bool
+	Findings                           []fakecloud.Finding
 }
 
 // findingsOf are a device's findings by upload.
@@ -23,6 +25,7 @@ func (p *page) findingsOf(device string) map[string][]fakecloud.Finding {
 	found := make(map[string][]fakecloud.Finding)
 	for _, f := range p.c.Findings() {
 		if f.Device == device {
+			f.Text = strings.TrimPrefix(f.Text, f.Code+": ") // tscheck says it twice
 			found[f.UploadID] = append(found[f.UploadID], f)
 		}
 	}
@@ -47,13 +50,17 @@ func segmentRows(a address, d *fakecloud.Device, found map[string][]fakecloud.Fi
 	for _, u := range d.Uploads() {
 		inspected[u.ID] = u.Inspected
 	}
+	format := "15:04:05"
+	if a.to.Sub(a.from) > 24*time.Hour {
+		format = moment
+	}
 	var rows []segmentRow
 	for _, s := range slices.Backward(d.Segments()) {
 		if !s.Start.Before(a.to) || !s.End.After(a.from) {
 			continue
 		}
 		rows = append(rows, segmentRow{
-			UploadID: s.UploadID, Start: s.Start.UTC().Format(moment), From: s.Start.UnixMilli(),
+			UploadID: s.UploadID, Start: s.Start.UTC().Format(format), Day: s.Start.UTC().Format(moment), From: s.Start.UnixMilli(),
 			Length: fmt.Sprintf("%.2f s", s.End.Sub(s.Start).Seconds()), Size: fmt.Sprintf("%.0f kB", float64(s.Size)/1000),
 			Inspected: inspected[s.UploadID], Findings: found[s.UploadID],
 		})
