@@ -151,8 +151,9 @@ stale() {
 check() {
 	# faketime is the scaled clock; the others judge the headers and the shim on
 	# other compilers and machines; ffprobe plays what was recorded, gdb tells where a
-	# library crashed.
+	# library crashed. The example port records what chromium plays on the cloud's page.
 	need gcc g++ libc6-dev libvo-aacenc-dev ffmpeg gdb faketime qemu-user clang valgrind
+	need chromium fonts-dejavu-core make pkg-config libcurl4-openssl-dev libssl-dev
 	# Not gcc-multilib: apt would remove the cross compilers for it, and it for them.
 	v=$(gcc -dumpversion)
 	need "gcc-$v-multilib" "g++-$v-multilib"

@@ -51,6 +51,7 @@ func (c *Cloud) adminHandler() http.Handler {
 	does("GET /admin/faults", (*admin).readFaults)
 	does("POST /admin/faults", (*admin).addFaults)
 	does("DELETE /admin/faults", (*admin).clearFaults)
+	does("DELETE /admin/faults/{id}", (*admin).withdrawFault)
 	does("POST /admin/clock", (*admin).stepClock)
 	does("/admin/", func(a *admin) answer {
 		return refuse(http.StatusNotFound, "not_found", "%s %s is no request of the operator side; see /openapi.yaml", a.r.Method, a.r.URL.Path)

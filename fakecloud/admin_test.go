@@ -141,8 +141,8 @@ func TestAGuardedCloudShowsNothingWithoutTheToken(t *testing.T) {
 	if res := get("/play/P1/cam-1/timeshift.m3u8?token="+operatorToken, ""); res.StatusCode != http.StatusOK {
 		t.Errorf("a player that brings the token in the query: %d", res.StatusCode)
 	}
-	res := get("/day?token="+operatorToken+"&d=1", "")
-	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/day?d=1" || !strings.Contains(res.Header.Get("Set-Cookie"), "SameSite=Strict") {
+	res := get("/page/day?token="+operatorToken+"&d=1", "")
+	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/page/day?d=1" || !strings.Contains(res.Header.Get("Set-Cookie"), "SameSite=Strict") {
 		t.Errorf("signing in: %d %v", res.StatusCode, res.Header)
 	}
 	if r := b.ask("GET", "plan", nil); r.status != http.StatusOK {

@@ -43,10 +43,11 @@ type Cloud struct {
 	uploads     map[string]*upload // by object key
 	serial      int                // of uploads
 	script      []*scripted        // faults by script, see Inject
-	turns       []*clock.Timer     // of the script: begin and end of disturbances
+	scripts     int                // entries ever
 	storedOrder int                // of the object stored last
 	retiring    *clock.Timer       // ends the retention of the oldest; nil: none runs
 	findings    []Finding          // of the inspector, the newest last
+	changes     int                // so far, see Changes
 	changed     chan struct{}      // closed at the next change; nil when nobody waits
 }
 
@@ -176,8 +177,8 @@ func (c *Cloud) Close() error {
 		d.faults.stop()
 	}
 	c.faults.stop()
-	for _, t := range c.turns {
-		t.Stop()
+	for _, s := range c.script {
+		s.stop()
 	}
 	if c.retiring != nil {
 		c.retiring.Stop()
@@ -205,11 +206,16 @@ func (c *Cloud) enter() bool {
 
 // notify wakes whoever waits for a change; c.mu is held.
 func (c *Cloud) notify() {
+	c.changes++
 	if c.changed != nil {
 		close(c.changed)
 		c.changed = nil
 	}
 }
+
+// Changes counts the changes of the cloud's state (see Wait): what shows that
+// state is up to date while the number stays.
+func (c *Cloud) Changes() int { return locked(c, func() int { return c.changes }) }
 
 // watch returns a channel that is closed at the next change; c.mu is held.
 func (c *Cloud) watch() <-chan struct{} {

@@ -32,8 +32,9 @@ func (c *Cloud) controlHandler() http.Handler {
 		return answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/yaml"}}, body: OpenAPI()}
 	}))
 	if c.settings.root != nil {
-		mux.Handle("/", c.signIn(c.viewing(c.settings.root(c))))
-		return mux
+		root := c.signIn(c.viewing(ownSite(c.settings.root(c))))
+		mux.Handle("/{$}", root)
+		mux.Handle("/page/", root)
 	}
 	mux.HandleFunc("/", c.open(ClassOther, func(x *exchange) answer {
 		return refuse(http.StatusNotFound, "not_found", "%s %s is no request of cloud binding 1", x.r.Method, x.r.URL.Path)

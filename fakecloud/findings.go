@@ -44,6 +44,7 @@ func (c *Cloud) inspect(u *upload, body []byte) {
 			f.Device, f.UploadID = device, id
 			c.findings = append(c.findings, f)
 		}
+		u.Inspected = true
 		c.findings = c.findings[max(0, len(c.findings)-maxFindings):]
 		c.notify()
 	}()

@@ -13,20 +13,24 @@ const tokenCookie = "ivcs_token"
 // address, it needs the token.
 func (c *Cloud) operator(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !c.trusts(r) {
+		if !c.Trusts(r) {
 			c.challenge(w)
 			return
 		}
-		next.ServeHTTP(w, r)
+		ownSite(next).ServeHTTP(w, r)
 	})
 }
+
+// ownSite refuses what a page of another site, or of another port of this host,
+// has a browser send: the operator's cookie would go along with it.
+func ownSite(next http.Handler) http.Handler { return new(http.CrossOriginProtection).Handler(next) }
 
 // viewing guards what a viewer may look at: it needs the token when the cloud
 // was told so (WithGuardedViewer) and for whatever is not mere reading.
 func (c *Cloud) viewing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reading := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if (c.settings.guarded || !reading && c.settings.token != "") && !c.trusts(r) {
+		if (c.settings.guarded || !reading && c.settings.token != "") && !c.Trusts(r) {
 			c.challenge(w)
 			return
 		}
@@ -39,7 +43,7 @@ func (c *Cloud) viewing(next http.Handler) http.Handler {
 func (c *Cloud) signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		if !q.Has("token") || r.Method != http.MethodGet || !c.trusts(r) {
+		if !q.Has("token") || r.Method != http.MethodGet || !c.Trusts(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -54,9 +58,9 @@ func (c *Cloud) signIn(next http.Handler) http.Handler {
 	})
 }
 
-// trusts tells whether the request carries the token: as bearer token, in the
-// cookie, or in the query, for players that can send neither.
-func (c *Cloud) trusts(r *http.Request) bool {
+// Trusts tells whether the request carries the operator's token: as bearer token,
+// in the cookie, or in the query, for players that can send neither.
+func (c *Cloud) Trusts(r *http.Request) bool {
 	given := r.URL.Query().Get("token")
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		given = token

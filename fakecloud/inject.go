@@ -5,12 +5,27 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+
+	"github.com/ivcs/conform/clock"
 )
 
 // scripted is an entry of a script in force.
 type scripted struct {
 	Misbehaviour
-	active []*activeFault
+	id     int // in the cloud, from 1
+	on     *Faults
+	active map[Class]*activeFault
+	turns  []*clock.Timer // begin and end of a disturbance
+}
+
+// enlist puts an entry on the list of those in force; c.mu is held.
+func (c *Cloud) enlist(s *scripted) *scripted {
+	c.scripts++
+	s.id = c.scripts
+	c.script = append(c.script, s)
+	c.notify()
+	return s
 }
 
 // ErrNoNetwork is the answer to a script that disturbs a network which is not
@@ -49,43 +64,53 @@ func (c *Cloud) inject(m Misbehaviour, f *Faults) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	entry := &scripted{Misbehaviour: m}
-	c.script = append(c.script, entry)
+	entry := c.enlist(&scripted{Misbehaviour: m, on: f, active: make(map[Class]*activeFault)})
 	classes := []Class(m.On)
 	if len(classes) == 0 {
 		classes = DeviceClasses
 	}
 	for _, class := range classes {
-		entry.active = append(entry.active, f.add(class, m.fault))
+		entry.active[class] = f.add(class, m.fault)
 	}
 }
 
 // shake lets the network be disturbed when the time has come.
 func (c *Cloud) shake(m Misbehaviour) {
-	turn := func(shake func(*Link, disturbance)) func() {
-		return func() {
-			if c.enter() {
-				defer c.working.Done()
-				for name, l := range map[string]*Link{"control": c.network.Control, "storage": c.network.Storage} {
-					if m.Network == "all" || m.Network == name {
-						shake(l, m.quake)
-					}
-				}
-			}
-		}
-	}
-	begin := turn((*Link).begin)
+	begin, end := c.turn(m, (*Link).begin), c.turn(m, (*Link).end)
 	if m.fault.From == 0 {
 		begin()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.script = append(c.script, &scripted{Misbehaviour: m})
+	entry := c.enlist(&scripted{Misbehaviour: m})
 	if m.fault.From > 0 {
-		c.turns = append(c.turns, c.clock.AfterFunc(m.fault.From, begin))
+		entry.turns = append(entry.turns, c.clock.AfterFunc(m.fault.From, begin))
 	}
 	if m.fault.For > 0 {
-		c.turns = append(c.turns, c.clock.AfterFunc(m.fault.From+m.fault.For, turn((*Link).end)))
+		entry.turns = append(entry.turns, c.clock.AfterFunc(m.fault.From+m.fault.For, end))
+	}
+}
+
+// turn returns what disturbs the planes that m names, or stops that.
+func (c *Cloud) turn(m Misbehaviour, shake func(*Link, disturbance)) func() {
+	return func() {
+		if !c.enter() {
+			return
+		}
+		defer c.working.Done()
+		for name, l := range map[string]*Link{"control": c.network.Control, "storage": c.network.Storage} {
+			if m.Network == "all" || m.Network == name {
+				shake(l, m.quake)
+			}
+		}
+	}
+}
+
+// stop keeps the network from being disturbed, or healed, when the time has
+// come; c.mu is held.
+func (s *scripted) stop() {
+	for _, t := range s.turns {
+		t.Stop()
 	}
 }
 
@@ -129,10 +154,11 @@ func (l *Link) end(d disturbance) {
 // injected and by whom.
 func (c *Cloud) ClearFaults() error {
 	c.mu.Lock()
-	for _, t := range c.turns {
-		t.Stop()
+	for _, s := range c.script {
+		s.stop()
 	}
-	c.turns, c.script = nil, nil
+	c.script = nil
+	c.notify()
 	all := []*Faults{c.faults}
 	for _, d := range c.devices {
 		all = append(all, d.faults)
@@ -147,8 +173,32 @@ func (c *Cloud) ClearFaults() error {
 	return c.network.Heal()
 }
 
+// Withdraw ends one entry of a script, by its ID. What it says of the network is
+// taken back, even if another entry says the same.
+func (c *Cloud) Withdraw(id int) error {
+	c.mu.Lock()
+	i := slices.IndexFunc(c.script, func(s *scripted) bool { return s.id == id })
+	if i < 0 {
+		c.mu.Unlock()
+		return fmt.Errorf("no fault %d is in force", id)
+	}
+	s := c.script[i]
+	c.script = slices.Delete(c.script, i, i+1)
+	s.stop()
+	c.notify()
+	c.mu.Unlock()
+	for class, a := range s.active {
+		s.on.expire(class, a)
+	}
+	if s.Network != "" {
+		c.turn(s.Misbehaviour, (*Link).end)()
+	}
+	return nil
+}
+
 // ScriptedFault is an entry of a script in force and how many requests it has met.
 type ScriptedFault struct {
+	ID int `json:"id"`
 	Misbehaviour
 	Struck int `json:"struck"`
 }
@@ -159,7 +209,7 @@ func (c *Cloud) Scripted() []ScriptedFault {
 	return locked(c, func() []ScriptedFault {
 		all := make([]ScriptedFault, len(c.script))
 		for i, s := range c.script {
-			all[i].Misbehaviour = s.Misbehaviour
+			all[i].ID, all[i].Misbehaviour = s.id, s.Misbehaviour
 			for _, a := range s.active {
 				all[i].Struck += a.struck
 			}
@@ -183,6 +233,18 @@ func (a *admin) addFaults() answer {
 	}
 	if err != nil {
 		return refuse(http.StatusBadRequest, "bad_request", "%v", err)
+	}
+	return a.readFaults()
+}
+
+// withdrawFault answers DELETE /admin/faults/{id}.
+func (a *admin) withdrawFault() answer {
+	id, err := strconv.Atoi(a.r.PathValue("id"))
+	if err == nil {
+		err = a.c.Withdraw(id)
+	}
+	if err != nil {
+		return refuse(http.StatusNotFound, "not_found", "%v", err)
 	}
 	return a.readFaults()
 }

@@ -114,11 +114,7 @@ func (c *Cloud) Follow(ctx context.Context) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		for next := 0; ; {
 			c.mu.Lock()
-			var batch []Entry
-			forgotten := c.over - len(c.finished)
-			for _, e := range c.finished[max(0, next-forgotten):] {
-				batch = append(batch, *e)
-			}
+			batch := c.answered(next)
 			next = c.over
 			changed, over := c.watch(), c.closed && c.over == c.begun
 			c.mu.Unlock()
@@ -137,6 +133,29 @@ func (c *Cloud) Follow(ctx context.Context) iter.Seq[Entry] {
 			}
 		}
 	}
+}
+
+// Answered returns the entries that were done since an earlier call, which gave
+// next, in the order in which they were done. A negative next asks for the last
+// -next of them; 0 for all there are.
+func (c *Cloud) Answered(next int) ([]Entry, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if next < 0 {
+		next = max(0, c.over+next)
+	}
+	return c.answered(next), c.over
+}
+
+// answered returns the entries from the next-th done on, without those that the
+// journal has forgotten; c.mu is held.
+func (c *Cloud) answered(next int) []Entry {
+	forgotten := c.over - len(c.finished)
+	var batch []Entry
+	for _, e := range c.finished[max(0, next-forgotten):] {
+		batch = append(batch, *e)
+	}
+	return batch
 }
 
 // lastSeen sums the journal up for the error of a wait that failed.

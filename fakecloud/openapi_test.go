@@ -115,7 +115,7 @@ func TestEveryRequestOfTheBindingIsDescribed(t *testing.T) {
 		"GET /v1/viewer/devices/P1/cam/segments", "GET /v1/viewer/devices/P1/cam/events", "GET /play/P1/cam/timeshift.m3u8", "GET /openapi.yaml",
 		"GET /admin/devices", "POST /admin/devices", "GET /admin/devices/P1/cam", "PUT /admin/devices/P1/cam/plan", "DELETE /admin/devices/P1/cam/plan",
 		"GET /admin/journal", "GET /admin/journal/stream", "GET /admin/findings", "POST /admin/clock",
-		"GET /admin/faults", "POST /admin/faults", "DELETE /admin/faults",
+		"GET /admin/faults", "POST /admin/faults", "DELETE /admin/faults", "DELETE /admin/faults/1",
 	}
 	var found []string
 	for _, w := range wanted {

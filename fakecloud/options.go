@@ -67,7 +67,7 @@ func WithName(host string) Option { return func(s *settings) { s.name = host } }
 // playlist and page. Devices go on to sign.
 func WithGuardedViewer() Option { return func(s *settings) { s.guarded = true } }
 
-// WithRoot serves all paths that the binding does not know, the page for one.
+// WithRoot serves / and /page/…, which the binding does not know: a page.
 func WithRoot(root func(*Cloud) http.Handler) Option { return func(s *settings) { s.root = root } }
 
 // WithInspector has every stored segment judged as it arrives; see Findings.

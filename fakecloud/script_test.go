@@ -240,7 +240,7 @@ func TestTheOperatorInjectsReadsAndClearsFaults(t *testing.T) {
 	}
 	expect(t, "plans", b.asks("GET", "plan", nil)+b.asks("GET", "plan", nil)+b.asks("GET", "plan", nil), "200503503")
 	r := b.operate("GET", "/admin/faults", nil)
-	expect(t, "faults", strings.TrimSpace(string(r.body)), `{"faults":[{"on":["plan"],"nth":"2-","status":503,"struck":2}]}`)
+	expect(t, "faults", strings.TrimSpace(string(r.body)), `{"faults":[{"id":1,"on":["plan"],"nth":"2-","status":503,"struck":2}]}`)
 	b.operate("DELETE", "/admin/faults", nil)
 	expect(t, "the plan", b.asks("GET", "plan", nil), "200")
 	req, err := http.NewRequest("POST", b.cloud.Endpoint()+"/admin/faults", strings.NewReader("faults:\n  - stauts: 1\n"))

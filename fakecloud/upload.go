@@ -33,6 +33,8 @@ type Upload struct {
 	Expires  time.Time
 	Segment  *SegmentInfo // of a segment
 	Picture  *PictureInfo // of a picture
+	// Inspected tells that the inspector has judged the segment, in this run.
+	Inspected bool
 }
 
 // upload is an Upload with what the cloud needs to take the object.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ivcs/conform/conformance/tscheck"
 	"github.com/ivcs/conform/fakecloud"
+	"github.com/ivcs/conform/fakecloud/page"
 )
 
 // cloudOptions are the flags of conform cloud.
@@ -136,7 +137,7 @@ func (o *cloudOptions) settings() ([]fakecloud.Option, error) {
 	opts := []fakecloud.Option{
 		fakecloud.WithListen(o.listen), fakecloud.WithStorageListen(o.storageListen), fakecloud.WithName(o.name),
 		fakecloud.WithToken(o.token), fakecloud.WithInspector(inspectSegment), fakecloud.WithJournalLimit(journalLimit),
-		// The page: fakecloud.WithRoot(func(c *fakecloud.Cloud) http.Handler { return page.Handler(c) }),
+		fakecloud.WithRoot(page.Handler),
 	}
 	if !loopback(host) {
 		opts = append(opts, fakecloud.WithGuardedViewer())

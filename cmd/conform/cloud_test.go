@@ -84,6 +84,9 @@ func TestACloudAloneTellsWhatADeviceIsGivenAndEndsInGoodOrder(t *testing.T) {
 		if status != http.StatusOK || !bytes.Contains(body, []byte(`"cs_type":2`)) {
 			t.Errorf("operator: %d %s", status, body)
 		}
+		if status, body := c.get("/"); status != http.StatusOK || !bytes.Contains(body, []byte("P1/door")) {
+			t.Errorf("the page: %d %s", status, body)
+		}
 		if code := c.end(s); code != 0 || c.errs.Len() > 0 {
 			t.Errorf("%v: exit code %d, %s", s, code, c.errs.String())
 		}
