@@ -15,6 +15,7 @@ bool plan_in_force(void) { return true; }
 bool plan_full_time(void) { return true; }
 int event_running(void) { return 0; }
 uint64_t event_mask(void) { return running; }
+bool event_reap(void) { return false; }
 bool event_capturing(void) { return false; }
 void event_stored(uint64_t mask) { (void)mask; }
 
