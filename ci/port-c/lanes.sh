@@ -14,8 +14,14 @@
 # leave the place to the tool's; under qemu it would measure the emulator.
 lane_rules=${LANE_RULES:-'ABI-*,AI-*,BAL-*,BUF-*,CLOCK-*,DIR-*,DUR-001,DUR-002,EVT-*,EXIT-*,EXT-*,FLOW-*,FMT-*,IDLE-*,INIT-*,NET-*,NOTIFY-*,OPT-*,PAR-*,PLAN-*,PRE-*,PUSH-*,REPORT-*,SMP-*,TRANS-*,TS-*,UPL-*,WM-*'}
 
-# Valgrind runs one thread at a time, twenty times slower: one chapter for each part of the library.
-lane_few=${LANE_RULES:-'ABI-001,AI-*,BAL-*,CLOCK-*,DIR-*,EVT-00*,EXIT-*,INIT-00*,NOTIFY-*,PLAN-*,PUSH-00*,REPORT-*,TRANS-*,UPL-*'}
+# Valgrind takes 2 s of a core for each scenario, most of them for its own start and the leak check: a few for each part
+# of the library, among them all of exit, where leaks show, and those with errors, where cleaning up is forgotten. What
+# is left out differs in what the suite expects, not in the code that runs.
+lane_few=${LANE_RULES:-'ABI-001,AI-001,BAL-001,BAL-003,CLOCK-001,DIR-001,DIR-005,EVT-002,EVT-006,EXIT-*,EXT-011,INIT-001,INIT-003,INIT-006,NET-002,NOTIFY-001,NOTIFY-004,PLAN-004,PUSH-003,PUSH-006,PUSH-011,REPORT-001,REPORT-003,TRANS-001,UPL-001,WM-*'}
+
+# On other machines without the chapters that stream for long and judge when something is told: no word, alignment or
+# byte order matters to that which the rest does not pass through.
+lane_cross=${LANE_RULES:-"$(echo "$lane_rules" | sed 's/\(IDLE\|NET\|NOTIFY\|OPT\|REPORT\)-\*,//g')"}
 
 lane() {
 	need make pkg-config libcurl4-openssl-dev libssl-dev libvo-aacenc-dev
@@ -47,7 +53,7 @@ lane() {
 
 # judge_lane LIBRARY FLAGS...: one run of the suite in virtual time.
 judge_lane() {
-	out/conform --clock virtual --target "$@"
+	out/conform --clock virtual --include reference/include --target "$@"
 }
 
 # tool NAME SANITIZERS RULES FAULT...: the port under a tool, after the tool has found each FAULT, a statement
@@ -94,8 +100,8 @@ cross() {
 	make -s -j2 -C $port BUILD="$out/build" CC="$cc" "$out/build/libivcs.so" LIBS='-lcurl -lcrypto -lvo-aacenc' LIB_CFLAGS= \
 		LDFLAGS="-Wl,-rpath-link,$root/usr/lib/$triplet:$root/lib/$triplet"
 	make -s -j2 -C $port BUILD="$out/native" "$out/native/libivcs.so"
-	judge_lane "$out/native/libivcs.so" --rules "$lane_rules" --json "$out/native.json"
-	judge_lane "$out/build/libivcs.so" --rules "$lane_rules" --json "$out/verdicts.json" --cc "$cc" --title "C port, $machine" \
+	judge_lane "$out/native/libivcs.so" --rules "$lane_cross" --json "$out/native.json"
+	judge_lane "$out/build/libivcs.so" --rules "$lane_cross" --json "$out/verdicts.json" --cc "$cc" --title "C port, $machine" \
 		--exec "qemu-$machine -L $root -E LD_LIBRARY_PATH=$root/lib/$triplet:$root/usr/lib/$triplet"
 	same "$out/native.json" "$out/verdicts.json"
 }
