@@ -14,8 +14,14 @@
 # leave the place to the tool's; under qemu it would measure the emulator.
 lane_rules=${LANE_RULES:-'ABI-*,AI-*,BAL-*,BUF-*,CLOCK-*,DIR-*,DUR-001,DUR-002,EVT-*,EXIT-*,EXT-*,FLOW-*,FMT-*,IDLE-*,INIT-*,NET-*,NOTIFY-*,OPT-*,PAR-*,PLAN-*,PRE-*,PUSH-*,REPORT-*,SMP-*,TRANS-*,TS-*,UPL-*,WM-*'}
 
-# Valgrind runs one thread at a time, twenty times slower: one chapter for each part of the library.
-lane_few=${LANE_RULES:-'ABI-001,AI-*,BAL-*,CLOCK-*,DIR-*,EVT-00*,EXIT-*,INIT-00*,NOTIFY-*,PLAN-*,PUSH-00*,REPORT-*,TRANS-*,UPL-*'}
+# Valgrind takes 2 s of a core for each scenario, most of them for its own start and the leak check: a few for each part
+# of the library, among them all of exit, where leaks show, and those with errors, where cleaning up is forgotten. What
+# is left out differs in what the suite expects, not in the code that runs.
+lane_few=${LANE_RULES:-'ABI-001,AI-001,BAL-001,BAL-003,CLOCK-001,DIR-001,DIR-005,EVT-002,EVT-006,EXIT-*,EXT-011,INIT-001,INIT-003,INIT-006,NET-002,NOTIFY-001,NOTIFY-004,PLAN-004,PUSH-003,PUSH-006,PUSH-011,REPORT-001,REPORT-003,TRANS-001,UPL-001,WM-*'}
+
+# On other machines without the chapters that stream for long and judge when something is told: no word, alignment or
+# byte order matters to that which the rest does not pass through.
+lane_cross=${LANE_RULES:-"$(echo "$lane_rules" | sed 's/\(IDLE\|NET\|NOTIFY\|OPT\|REPORT\)-\*,//g')"}
 
 lane() {
 	need make pkg-config libcurl4-openssl-dev libssl-dev libvo-aacenc-dev
@@ -28,16 +34,26 @@ lane() {
 		need valgrind
 		tool valgrind '' "$lane_few" 'char *volatile p = malloc(8); free(p); *p = 1' 'void *volatile p = malloc(8); p = 0; (void)p'
 		;;
-	# Debian's cross compilers and gcc-multilib exclude each other: each of the next two lanes puts the other's away.
-	arm) cross arm armhf arm-linux-gnueabihf 'arm-linux-gnueabihf-gcc' gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
-	i386) cross i386 i386 i386-linux-gnu 'gcc -m32' gcc-multilib ;;
+	# Debian's cross compilers and gcc-multilib exclude each other, hence clang here and the multilib of one gcc there.
+	arm)
+		need clang lld
+		root=$PWD/out/lanes/root-armhf
+		cross arm armhf arm-linux-gnueabihf \
+			"clang --target=arm-linux-gnueabihf --sysroot=$root --gcc-toolchain=$root/usr -fuse-ld=lld -Wno-unused-command-line-argument"
+		;;
+	i386)
+		v=$(gcc -dumpversion)
+		need "gcc-$v-multilib"
+		root=$PWD/out/lanes/root-i386
+		cross i386 i386 i386-linux-gnu "gcc -m32 --sysroot=$root"
+		;;
 	*) echo "no lane $1: asan tsan valgrind arm i386" >&2; return 2 ;;
 	esac
 }
 
 # judge_lane LIBRARY FLAGS...: one run of the suite in virtual time.
 judge_lane() {
-	out/conform --clock virtual --target "$@"
+	out/conform --clock virtual --include reference/include --target "$@"
 }
 
 # tool NAME SANITIZERS RULES FAULT...: the port under a tool, after the tool has found each FAULT, a statement
@@ -50,7 +66,11 @@ tool() {
 	export TSAN_OPTIONS=allocator_may_return_null=1:halt_on_error=1
 	cc="cc -DSHIM_NO_HEAP${san:+ -fsanitize=$san}"
 	exec=
-	[ "$name" != valgrind ] || exec='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+	case "$name" in
+	# On kernels that scatter addresses over 32 bits, ThreadSanitizer finds its own taken; some containers forbid this.
+	tsan) ! setarch -R true 2>/dev/null || exec='setarch -R' ;;
+	valgrind) exec='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite' ;;
+	esac
 	build_lib() { make -s -j2 -C "$1" SAN="$san" INCLUDE="$PWD/reference/include" BUILD="$2" "$2/libivcs.so"; }
 	for fault; do
 		rm -rf "$out/planted"
@@ -71,19 +91,17 @@ tool() {
 	judge_lane "$out/build/libivcs.so" --rules "$rules" --json "$out/verdicts.json" --cc "$cc" --exec "$exec" --title "C port, $name"
 }
 
-# cross MACHINE ARCHITECTURE TRIPLET COMPILER PACKAGES...: the port built for another machine and run under qemu.
+# cross MACHINE ARCHITECTURE TRIPLET COMPILER: the port built for another machine, with the libraries in $root, and run
+# under qemu.
 cross() {
 	machine=$1 arch=$2 triplet=$3 cc=$4
-	shift 4
-	need qemu-user jq "$@"
-	root=$PWD/out/lanes/root-$arch
+	need qemu-user jq
 	[ -e "$root/complete" ] || sysroot "$arch" "$root"
-	make -s -j2 -C $port BUILD="$out/build" CC="$cc" "$out/build/libivcs.so" LIBS='-lcurl -lcrypto -lvo-aacenc' \
-		LIB_CFLAGS="-isystem $root/usr/include/$triplet -isystem $root/usr/include" \
-		LDFLAGS="-L$root/usr/lib/$triplet -Wl,-rpath-link,$root/usr/lib/$triplet:$root/lib/$triplet"
+	make -s -j2 -C $port BUILD="$out/build" CC="$cc" "$out/build/libivcs.so" LIBS='-lcurl -lcrypto -lvo-aacenc' LIB_CFLAGS= \
+		LDFLAGS="-Wl,-rpath-link,$root/usr/lib/$triplet:$root/lib/$triplet"
 	make -s -j2 -C $port BUILD="$out/native" "$out/native/libivcs.so"
-	judge_lane "$out/native/libivcs.so" --rules "$lane_rules" --json "$out/native.json"
-	judge_lane "$out/build/libivcs.so" --rules "$lane_rules" --json "$out/verdicts.json" --cc "$cc" --title "C port, $machine" \
+	judge_lane "$out/native/libivcs.so" --rules "$lane_cross" --json "$out/native.json"
+	judge_lane "$out/build/libivcs.so" --rules "$lane_cross" --json "$out/verdicts.json" --cc "$cc" --title "C port, $machine" \
 		--exec "qemu-$machine -L $root -E LD_LIBRARY_PATH=$root/lib/$triplet:$root/usr/lib/$triplet"
 	same "$out/native.json" "$out/verdicts.json"
 }
@@ -94,9 +112,11 @@ same() {
 	diff -u "$1.statuses" "$2.statuses"
 }
 
-# sysroot ARCHITECTURE DIR unpacks the libraries that the port needs from Debian's packages. They are not installed:
-# that would tie their versions to those of this machine's own libraries. The compiler brings the C library's headers.
+# sysroot ARCHITECTURE DIR unpacks the C library and the libraries that the port needs from Debian's packages. They are
+# not installed: that would tie their versions to those of this machine's own libraries.
 sysroot() {
+	v=$(gcc -dumpversion)
+	rm -rf "$2"
 	mkdir -p "$2/apt/lists/partial" "$2/apt/cache/archives/partial"
 	: >"$2/apt/status"
 	set -- "$1" "$2" -o APT::Architecture="$1" -o APT::Architectures="$1" -o APT::Sandbox::User=root -o Dir::State="$2/apt" \
@@ -104,12 +124,10 @@ sysroot() {
 	dir=$2
 	shift 2
 	apt-get "$@" update -qq || echo "some of Debian's lists are not to be had: going on without" >&2
-	apt-get "$@" install -y -qq --download-only --no-install-recommends libcurl4-openssl-dev libssl-dev libvo-aacenc-dev >/dev/null
+	apt-get "$@" install -y -qq --download-only --no-install-recommends \
+		"libgcc-$v-dev" libc6-dev libcurl4-openssl-dev libssl-dev libvo-aacenc-dev >/dev/null
 	for package in "$dir"/apt/cache/archives/*.deb; do
-		case "$package" in
-		*/libc6-dev_* | */linux-libc-dev_*) ;;
-		*) dpkg -x "$package" "$dir" ;;
-		esac
+		dpkg -x "$package" "$dir"
 	done
 	rm -rf "$dir/apt"
 	touch "$dir/complete"

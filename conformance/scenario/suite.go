@@ -204,7 +204,8 @@ func (r *Rule) Scenario(title string, body func(*Env), opts ...Option) {
 	})
 }
 
-// slowdown is how much slower a scenario is repeated that failed in scaled time.
+// slowdown is how much slower a scenario is repeated that failed in scaled time,
+// down to real time.
 const slowdown = 5
 
 // carryOut runs a scenario. In scaled time a machine that falls behind for
@@ -219,11 +220,11 @@ func (s *Suite) carryOut(rule rules.Rule, title string, o options, body func(*En
 	for i := 1; o.timed && i < machineTimes && slices.ContainsFunc(outcomes, red); i++ {
 		outcomes = newEnv(cfg, rule, title, o).run(body)
 	}
-	if cfg.Mode != Scaled || cfg.Rate <= slowdown || !slices.ContainsFunc(outcomes, red) {
+	if cfg.Mode != Scaled || cfg.Rate <= 1 || !slices.ContainsFunc(outcomes, red) {
 		return outcomes
 	}
 	slower := cfg
-	slower.Rate /= slowdown
+	slower.Rate = max(1, cfg.Rate/slowdown)
 	again := newEnv(slower, rule, title, o).run(body)
 	if !slices.ContainsFunc(again, red) {
 		again[0].Records = append(again[0].Records, verdict.Record{

@@ -126,6 +126,22 @@ func TestAllocationsFailOnDemand(t *testing.T) {
 	}
 }
 
+// libfaketime takes memory for each condition variable, and crashes without:
+// that is not the library's fault.
+func TestAllocationsOfTheScaledClockDoNotFail(t *testing.T) {
+	s := open(t, load(t, wrong(t, `START=
+pthread_condattr_t a; pthread_cond_t c; void *p;
+pthread_condattr_init(&a); pthread_condattr_setclock(&a, CLOCK_MONOTONIC); pthread_cond_init(&c, &a); pthread_cond_destroy(&c);
+p = malloc(10); free(p); return p ? 0 : -1`)), Options{Scale: &Scale{Rate: 20, Start: time.Unix(1700000000, 0)}})
+	s.EventStart(1)
+	if err := s.FailAlloc(1, 1); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.Call(EventStartCall(1)); r.Err != nil || r.Code != -1 {
+		t.Errorf("got %v (%v), want the library's own allocation to fail", r.Code, r.Err)
+	}
+}
+
 func TestTheAddressSpaceIsLimited(t *testing.T) {
 	s := open(t, load(t, wrong(t, `START=kept = malloc(200 << 20); if (!kept) return -1; free(kept); return 0`)), Options{})
 	if code := s.EventStart(1); code != 0 {

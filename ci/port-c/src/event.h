@@ -4,7 +4,7 @@
 
 #include "sdk.h"
 
-enum progress { FREE, STARTED, STOPPED, ENDED };
+enum progress { FREE, STARTED, STOPPED, ENDED, REAPED /* its thread is being joined */ };
 
 struct event {
     enum progress progress;

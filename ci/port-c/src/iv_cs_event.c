@@ -63,6 +63,22 @@ void event_join(void)
         thread_join(&events[i].thread);
 }
 
+bool event_reap(void)
+{
+    bool reaped = false;
+    for (int i = 0; i < EVENTS_MAX; i++) {
+        if (events[i].progress != ENDED)
+            continue;
+        events[i].progress = REAPED;
+        clock_unlock(); /* the thread has let go of the lock for the last time or is about to */
+        thread_join(&events[i].thread);
+        clock_lock();
+        events[i].progress = FREE;
+        reaped = true;
+    }
+    return reaped;
+}
+
 /* ---- starting and stopping ---- */
 
 static struct event *find(int32_t id)
@@ -75,16 +91,10 @@ static struct event *find(int32_t id)
 
 static struct event *unused(void)
 {
-    for (int i = 0; i < EVENTS_MAX; i++) {
-        if (events[i].progress == ENDED) {
-            clock_unlock(); /* it has let go of the lock for the last time or is about to */
-            thread_join(&events[i].thread);
-            clock_lock();
-            events[i].progress = FREE;
-        }
+    event_reap(); /* the thread that does so otherwise may be in a callback */
+    for (int i = 0; i < EVENTS_MAX; i++)
         if (events[i].progress == FREE)
             return &events[i];
-    }
     return NULL;
 }
 

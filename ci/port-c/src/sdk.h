@@ -84,6 +84,7 @@ void upload_outcome(const struct outcome *o);
 void event_init(void);
 void event_stop_all(void);
 void event_join(void); /* without the lock */
+bool event_reap(void); /* joins threads of events that have ended; true: it has let go of the lock for that */
 bool event_done(void);
 int event_running(void);       /* how many are started and not stopped */
 uint64_t event_mask(void);     /* one bit for each of them */

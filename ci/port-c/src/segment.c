@@ -35,7 +35,8 @@ static size_t backlog; /* bytes accepted and not yet stored (ruling 2) */
 static struct timeline line;
 static bool recording; /* between the first frame and the stop, or the pause */
 static char recording_id[33];
-static ms_t last_end_utc;
+static ms_t last_end_utc;    /* of the segment before, or -1 */
+static ms_t last_offset;     /* of the wall clock from the monotonic one, as that segment was closed */
 static bool needs_key;       /* a frame is missing: what refers to it must not be stored */
 static bool hole;            /* it is missing behind the open segment */
 static struct stamp missing; /* the frame itself: when it comes again, nothing is missing */
@@ -62,6 +63,7 @@ int segment_init(void)
     open = recording = cut_soon = hole = false;
     needs_key = true;
     backlog = last_gop = 0;
+    last_end_utc = -1;
     watermark = (struct watermark){.cfg = sdk.parm.congestion_cfg};
     if (size > SIZE_MAX - slack || !ring_init(&ring, size + slack))
         return IV_ERR_CS_PRM_MALLOC_FAIL;
@@ -93,6 +95,7 @@ static void close_segment(ms_t next)
     s->end_utc = s->start_utc + (end - s->at);
     s->closed = clock_mono();
     last_end_utc = s->end_utc;
+    last_offset = clock_utc() - s->closed;
     timeline_adjust(&line);
     open = cut_soon = false;
     clock_wake();
@@ -100,13 +103,18 @@ static void close_segment(ms_t next)
 
 static void begin_recording(void)
 {
-    ms_t utc = clock_utc(), begun = stream_beginning();
+    ms_t utc = clock_utc(), mono = clock_mono(), begun = stream_beginning();
+    if (begun < 0)
+        begun = utc;
+    /* The pre-roll of an event may reach back into the video of the event before, and would hide it: it begins
+     * where that one ends. Only after the clock was put back nothing else is left than to overlap (note 15). */
+    if (begun < last_end_utc && utc - mono >= last_offset - CLOCK_STEP_MS)
+        begun = last_end_utc;
     uint32_t rate = sdk.parm.av_fmt.u32Framerate;
     ms_t step = rate > 0 && rate <= 1000 ? 1000 / rate : USUAL_STEP_MS;
-    timeline_begin(&line, clock_mono(), begun >= 0 ? utc - begun : 0, step);
+    timeline_begin(&line, mono, utc - begun, step);
     cloud_new_id(recording_id);
     recording = true;
-    last_end_utc = -1;
     gop_from = ring.head;
     last_gop = 0;
 }

@@ -3,7 +3,8 @@
  * wanted while a full-time plan is in force, or an event plan and at least one event (notes 10 and 13,
  * AMB-25). Every change of that is told, in order, by one thread: so the two callbacks alternate.
  *
- * The same thread does what falls due when nobody pushes: the pause after 120 s (note 5).
+ * The same thread does what falls due when nobody pushes, the pause after 120 s (note 5), and joins the threads of
+ * events that have ended.
  */
 #include "sdk.h"
 
@@ -38,7 +39,7 @@ static void run(void *arg)
     while (sdk.state == RUNNING || changes > 0) {
         if (changes > 0) {
             tell();
-        } else {
+        } else if (!event_reap()) {
             segment_housekeeping();
             clock_wait(segment_deadline());
         }

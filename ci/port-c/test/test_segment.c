@@ -15,6 +15,7 @@ bool plan_in_force(void) { return true; }
 bool plan_full_time(void) { return true; }
 int event_running(void) { return 0; }
 uint64_t event_mask(void) { return running; }
+bool event_reap(void) { return false; }
 bool event_capturing(void) { return false; }
 void event_stored(uint64_t mask) { (void)mask; }
 
@@ -167,6 +168,26 @@ static void clock_correction(void)
     end();
 }
 
+static void pre_roll(void)
+{
+    begin(4096 * 1024);
+    gop(40, 1000); /* stored: 0 to 2 s */
+    segment_flush(true);
+    CHECK(next_is(0, 39, 0, 2000));
+    advance(1000);
+    stream_begins_at(1700000000000 + 1000);
+    gop(40, 1000);
+    segment_flush(true);
+    CHECK(next_is(40, 79, 2000, 2000));
+    clock_unlock();
+    clock_step(-5000); /* now it is 0 s again */
+    clock_lock();
+    gop(40, 1000);
+    segment_flush(true);
+    CHECK(next_is(80, 119, 0, 2000));
+    end();
+}
+
 static void event_ends(void)
 {
     begin(4096 * 1024);
@@ -188,6 +209,7 @@ const struct test segment_tests[] = {
     {"a refused frame may be pushed again when there is room", again},
     {"120 s without a frame pause the recording, and the next frame takes it up", idle},
     {"a corrected clock begins a new segment with the corrected time", clock_correction},
+    {"a pre-roll does not reach back into the recording before, unless the clock was put back", pre_roll},
     {"the segment of an event that has ended is cut at the next key frame", event_ends},
     {NULL, NULL},
 };

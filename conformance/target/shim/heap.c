@@ -1,6 +1,7 @@
 /* The allocator, interposed: the program defines malloc and its relatives, so
  * every library in the process uses these (the linker exports them). They count
  * and pass on to the C library. The shim's own code goes past them. */
+#define _GNU_SOURCE /* dl_iterate_phdr and RTLD_NEXT under -std=c11 */
 #include "shim.h"
 
 #include <dlfcn.h>
@@ -89,25 +90,45 @@ static void find(const char *name, void *fn)
     memcpy(fn, &sym, sizeof sym);
 }
 
-/* Where glibc's loader lies. Its own allocations are never made to fail: for want
- * of memory for a thread-local variable it ends the process, which no library
- * can prevent. */
-static uintptr_t loader, loader_size;
+/* Where those lie whose allocations are never made to fail: glibc's loader, which
+ * for want of memory for a thread-local variable ends the process, and libfaketime,
+ * which takes memory for each condition variable and crashes without. No library
+ * can prevent either. */
+static struct range {
+    uintptr_t from, size;
+} loader, scaler;
+
+static int is_within(uintptr_t at, struct range r)
+{
+    return at - r.from < r.size;
+}
+
+static struct range extent(uintptr_t base, const ElfW(Phdr) *part, int n)
+{
+    struct range r = {base, 0};
+    for (; n > 0; n--, part++)
+        if (part->p_type == PT_LOAD && part->p_vaddr + part->p_memsz > r.size)
+            r.size = part->p_vaddr + part->p_memsz;
+    return r;
+}
 
 static void find_loader(void)
 {
 #ifdef __GLIBC__
     const char *base = (const char *)getauxval(AT_BASE);
     const ElfW(Ehdr) *head = (const void *)base;
-    const ElfW(Phdr) *part;
-    if (!base)
-        return; /* it was started by hand, as a program */
-    part = (const void *)(base + head->e_phoff);
-    for (int i = 0; i < head->e_phnum; i++, part++)
-        if (part->p_type == PT_LOAD && part->p_vaddr + part->p_memsz > loader_size)
-            loader_size = part->p_vaddr + part->p_memsz;
-    loader = (uintptr_t)base;
+    if (base) /* else it was started by hand, as a program */
+        loader = extent((uintptr_t)base, (const void *)(base + head->e_phoff), head->e_phnum);
 #endif
+}
+
+static int is_scaler(struct dl_phdr_info *object, size_t size, void *arg)
+{
+    (void)size, (void)arg;
+    if (!strstr(object->dlpi_name, "libfaketime"))
+        return 0;
+    scaler = extent(object->dlpi_addr, object->dlpi_phdr, object->dlpi_phnum);
+    return 1;
 }
 
 static int ready(void)
@@ -164,7 +185,7 @@ static void uncounted(void *p)
 static int refused(uintptr_t caller)
 {
     long n, first;
-    if (quiet || caller - loader < loader_size)
+    if (quiet || is_within(caller, loader) || is_within(caller, scaler))
         return 0;
     add(&allocs, 1);
     first = __atomic_load_n(&fail_at, __ATOMIC_RELAXED);
@@ -293,6 +314,8 @@ void heap_control(struct in *in)
     if (what & 1)
         __atomic_store_n(&peak, __atomic_load_n(&in_use, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
     if (what & 2) {
+        if (!scaler.size)
+            dl_iterate_phdr(is_scaler, NULL);
         __atomic_store_n(&fail_at, 0, __ATOMIC_SEQ_CST);
         __atomic_store_n(&since, 0, __ATOMIC_SEQ_CST);
         __atomic_store_n(&failed, 0, __ATOMIC_SEQ_CST);
