@@ -43,6 +43,7 @@ type Cloud struct {
 	uploads     map[string]*upload // by object key
 	serial      int                // of uploads
 	script      []*scripted        // faults by script, see Inject
+	deeds       diary              // with WithDeeds
 	turns       []*clock.Timer     // of the script: begin and end of disturbances
 	storedOrder int                // of the object stored last
 	retiring    *clock.Timer       // ends the retention of the oldest; nil: none runs
@@ -118,6 +119,7 @@ func (c *Cloud) start() error {
 		if c.network, err = newNetwork(c); err != nil {
 			return fmt.Errorf("network proxy: %w", err)
 		}
+		c.watchLinks()
 	}
 	return nil
 }

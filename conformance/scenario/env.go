@@ -73,6 +73,7 @@ func (e *Env) run(body func(*Env)) []verdict.Outcome {
 		e.others[i].Conclude(other)
 	}
 	e.testify()
+	e.record()
 	return append([]verdict.Outcome{e.outcome}, e.others...)
 }
 
@@ -123,6 +124,9 @@ func (e *Env) open() {
 	opts := append(slices.Clone(e.cfg.Cloud), fakecloud.WithClock(e.clock))
 	if host := e.Info.CloudHost; host != "" {
 		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(host, "0")))
+	}
+	if e.cfg.Recorded != nil {
+		opts = append(opts, fakecloud.WithDeeds())
 	}
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())

@@ -47,6 +47,9 @@ type Config struct {
 	// Artifacts is the folder in which red scenarios leave what they stored and
 	// saw; "" leaves nothing.
 	Artifacts string
+	// Recorded, if set, receives each scenario when it has ended, as often as it
+	// is carried out.
+	Recorded func(Recording)
 	// Cloud are options for each scenario's cloud, beside those of the run.
 	Cloud []fakecloud.Option
 	// Objects, if set, is asked once a scenario for the store of its objects; see
