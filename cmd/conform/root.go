@@ -60,7 +60,7 @@ func rootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see conform --help", err)
 	})
 	o.flags(root.Flags())
-	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(), mergeCommand(), diffCommand(), waiveCommand(), cloudCommand(), loadCommand())
+	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(), mergeCommand(), diffCommand(), waiveCommand(), cloudCommand(), loadCommand(), reproCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

@@ -22,6 +22,7 @@ type job struct {
 	// Artifacts is the folder for what red scenarios leave.
 	Artifacts string
 	S3        s3Options
+	Repro     reproJob
 }
 
 // claim asks for a scenario.
