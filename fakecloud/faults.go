@@ -73,7 +73,7 @@ func (f Fault) of(size int64) Fault {
 // one set first acts.
 type Faults struct {
 	c      *Cloud
-	of     string // product/name of the device that they are for; "": all
+	of     string                   // product/name of the device that they are for; "": all
 	active map[Class][]*activeFault // guarded by c.mu
 }
 

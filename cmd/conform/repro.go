@@ -163,6 +163,8 @@ func tellRepros(w io.Writer, id string, j reproJob, outcomes []verdict.Outcome) 
 			fmt.Fprintf(w, "%s %s: %s\n  %s\n", o.Status, id, o.Scenario, filepath.Join(dir, "README.md"))
 		case o.Status == verdict.Fail || o.Status == verdict.Warn || o.Status == verdict.Error:
 			fmt.Fprintf(w, "%s %s: %s\n  no call of the library led here: there is no program to write\n", o.Status, id, o.Scenario)
+		case o.LeftOut():
+			fmt.Fprintf(w, "%s %s: %s\n  %s\n", o.Status, id, o.Scenario, o.Findings[0].Text)
 		}
 	}
 	if written == 0 && !broken {

@@ -180,6 +180,9 @@ func (p *program) begun(ev *target.Event, c *interval) {
 	if ret == nil {
 		ret = &target.Return{Code: target.NoReturn}
 	}
+	if ret.Code == target.NoReturn {
+		p.line("finding(" + cString(fmt.Sprintf("the next call, of %s, did not return", ev.Call.Func)) + ");")
+	}
 	if c.job == "" && ordinary(ev.Call) {
 		p.push(ev.Call, then(ret))
 		return

@@ -361,9 +361,12 @@ static inline int on_notify(iv_cs_notify_msg_type_e type, iv_cs_notify_msg_data 
 	iv_cs_upload_info_s *info = (int)type == 2 && data ? data->av_result_info : NULL;
 	int i;
 	show("   callback iv_cs_notify_cb(%d, %s)", (int)type, data ? "data" : "NULL");
-	for (i = 0; info && i < info->num && i < MAX_UPLOAD_INFO_NUM; i++)
-		show("      frames %u to %u: %s, %u of %u bytes", (unsigned)info->slice_info[i].frame_seq_a, (unsigned)info->slice_info[i].frame_seq_b,
-		     (int)info->slice_info[i].state == 0 ? "stored" : "lost", (unsigned)info->slice_info[i].upload_size, (unsigned)info->slice_info[i].total_size);
+	for (i = 0; info && i < info->num && i < MAX_UPLOAD_INFO_NUM; i++) {
+		const iv_cs_upload_slice_info_s *s = &info->slice_info[i];
+		show("      frames %u to %u, UTC %llu to %llu s, PTS %llu to %llu ms: %s, %u of %u bytes", (unsigned)s->frame_seq_a, (unsigned)s->frame_seq_b,
+		     (unsigned long long)s->utc_sec_a, (unsigned long long)s->utc_sec_b, (unsigned long long)s->pts_ms_a, (unsigned long long)s->pts_ms_b,
+		     (int)s->state == 0 ? "stored" : "lost", (unsigned)s->upload_size, (unsigned)s->total_size);
+	}
 	return entered(ON_NOTIFY).returns;
 }
 
