@@ -129,11 +129,12 @@ func writeRepros(ctx context.Context, stdout, stderr io.Writer, o *options, id s
 			return fmt.Errorf("-o: %w", err)
 		}
 	}
+	refused, _ := detect(o, t, mode, missing)
 	bar := newProgress(stderr, false)
 	bar.total(len(all), "scenarios")
 	p := &pool{
 		job: job{
-			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: []string{id}, Missing: missing,
+			Library: o.library, Clock: string(mode), Rate: o.rate, Rules: []string{id}, Missing: missing, Refused: refused,
 			Seconds: int(o.watchdog.Seconds()), Include: o.include, Repro: j,
 		},
 		size: min(len(all), o.workerCount(mode)), started: bar.started, finished: bar.finished,

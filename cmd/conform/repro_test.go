@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ivcs/conform/conformance/mutants"
-	"github.com/ivcs/conform/conformance/rules"
 	"github.com/ivcs/conform/conformance/verdict"
 )
 
@@ -102,22 +100,7 @@ func TestAProgramThatCrashesHasNamedTheCallBefore(t *testing.T) {
 // TestAProgramAgainstTheCloudAlone follows the README of a mutant that tells
 // milliseconds where seconds are due.
 func TestAProgramAgainstTheCloudAlone(t *testing.T) {
-	catalogue, err := rules.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	matrix, err := mutants.Load(catalogue)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lib string
-	for _, m := range matrix.Mutants {
-		if m.Rule == "UPL-004" {
-			if lib, err = m.Build(t.Context(), "../..", t.TempDir()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	lib := mutant(t, "UPL-004")
 	folders, stdout := written(t, "UPL-004", "--target", lib, "--include", headers)
 	if len(folders) == 0 {
 		t.Fatalf("no folder: %s", stdout)

@@ -77,6 +77,7 @@ func work(w *wire) error {
 		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue,
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
+		Refused:  func(c rules.Capability) string { return j.Refused[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,
 		Include:  j.Include, CC: j.Library.CC, Artifacts: j.Artifacts, Objects: objects,
 		Recorded: recorded,

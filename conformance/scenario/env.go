@@ -83,6 +83,12 @@ func (e *Env) lacking() string {
 		if why := e.cfg.Missing(need); why != "" {
 			return why
 		}
+		if e.cfg.Refused == nil || e.Rule.ID == need.StatedBy() {
+			continue
+		}
+		if why := e.cfg.Refused(need); why != "" {
+			return why
+		}
 	}
 	return ""
 }
