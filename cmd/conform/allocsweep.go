@@ -191,11 +191,11 @@ func (s *sweep) tell(w io.Writer) error {
 		if g.End == specs.AllocCrash {
 			text = s.backtraced(g.FailedAlloc)
 		}
-		where := g.In
-		if where == "" {
-			where = "(nowhere)"
+		head := string(g.End)
+		if g.In != "" {
+			head += ": " + g.In
 		}
-		fmt.Fprintf(w, "\n%s: %s\n  %s\n  n = %s\n", g.End, where, strings.ReplaceAll(text, "\n", "\n  "), ranges(g.ns))
+		fmt.Fprintf(w, "\n%s\n  %s\n  n = %s\n", head, strings.ReplaceAll(text, "\n", "\n  "), ranges(g.ns))
 		switch g.End {
 		case specs.AllocCrash, specs.AllocHang:
 			worst = verdict.ExitNotConformant

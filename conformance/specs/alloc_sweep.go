@@ -150,7 +150,7 @@ func (r *FailedAlloc) conclude(lib *target.Session, o verdict.Outcome, whole boo
 		r.End = AllocUnnoticed
 	case !whole:
 		r.End = AllocUnusable
-		r.Text = strings.TrimSpace(r.Text + "; the next pass, without a failure, did not go through")
+		r.Text = strings.TrimPrefix(r.Text+"; the next pass, without a failure, did not go through", "; ")
 	case most >= 0 && r.Blocks > most:
 		r.End = AllocLeak
 		r.Text = strings.TrimPrefix(fmt.Sprintf("%s; %d live allocations more than after passes without a failure", r.Text, r.Blocks-most), "; ")
