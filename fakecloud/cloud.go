@@ -44,6 +44,7 @@ type Cloud struct {
 	serial      int                // of uploads
 	script      []*scripted        // faults by script, see Inject
 	scripts     int                // entries ever
+	deeds       diary              // with WithDeeds
 	storedOrder int                // of the object stored last
 	retiring    *clock.Timer       // ends the retention of the oldest; nil: none runs
 	findings    []Finding          // of the inspector, the newest last
@@ -119,6 +120,7 @@ func (c *Cloud) start() error {
 		if c.network, err = newNetwork(c); err != nil {
 			return fmt.Errorf("network proxy: %w", err)
 		}
+		c.watchLinks()
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (c *Cloud) Register(productID, name, secret string) (*Device, error) {
 func newDevice(c *Cloud, productID, name, secret string) *Device {
 	return &Device{
 		c: c, product: productID, name: name, secret: secret,
-		faults:        &Faults{c: c},
+		faults:        &Faults{c: c, of: productID + "/" + name},
 		grantLifetime: c.settings.grantLifetime,
 		rev:           1,
 		plans:         map[int]Plan{1: {}},

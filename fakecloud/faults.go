@@ -73,6 +73,7 @@ func (f Fault) of(size int64) Fault {
 // one set first acts.
 type Faults struct {
 	c      *Cloud
+	of     string                   // product/name of the device that they are for; "": all
 	active map[Class][]*activeFault // guarded by c.mu
 }
 
@@ -108,6 +109,7 @@ func (f *Faults) add(class Class, fault Fault) *activeFault {
 	}
 	a := &activeFault{fault: fault, since: f.c.clock.Mono(), cleared: make(chan struct{})}
 	f.active[class] = append(f.active[class], a)
+	f.c.did(Deed{Device: f.of, Class: class, Fault: &fault})
 	if fault.For > 0 {
 		a.end = f.c.clock.AfterFunc(fault.From+fault.For, func() { f.expire(class, a) })
 	}
@@ -153,6 +155,9 @@ func (f *Faults) ClearAll() {
 }
 
 func (f *Faults) clear(class Class) {
+	if len(f.active[class]) > 0 {
+		f.c.did(Deed{Device: f.of, Class: class})
+	}
 	for _, a := range f.active[class] {
 		if a.end != nil {
 			a.end.Stop()

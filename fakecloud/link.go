@@ -17,6 +17,8 @@ type Link struct {
 	done   chan struct{} // closed by close
 	work   sync.WaitGroup
 
+	told func(disturbance) // of each change of state; nil: nobody
+
 	switching sync.Mutex // held while the listener is opened or closed
 
 	mu       sync.Mutex
@@ -53,6 +55,9 @@ func (l *Link) disturb(change func(*disturbance)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.state)
+	if l.told != nil {
+		l.told(l.state)
+	}
 	close(l.changed)
 	l.changed = make(chan struct{})
 	l.due = [2]time.Duration{}

@@ -27,6 +27,7 @@ type settings struct {
 	retention     time.Duration
 	journalLimit  int
 	objects       http.Handler
+	deeds         bool
 }
 
 // WithClock makes the cloud live on k. Without it the cloud has a clock of its

@@ -65,6 +65,7 @@ func (d *Device) change(p Plan) {
 			d.serviceEnd = e // noticed late: the wall clock was stepped past it
 		}
 	}
+	d.c.did(Deed{Device: d.id(), Plan: &p})
 	d.plan = p
 	d.rev++
 	d.plans[d.rev] = p

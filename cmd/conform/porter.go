@@ -20,12 +20,14 @@ type porter struct {
 	Repeat int   // runs until one fails, at most
 	GDB    bool
 	Wait   bool // for a debugger
+	Sweep  bool // over the library's allocations, instead of a run
 }
 
 func (p *porter) flags(f *pflag.FlagSet) {
 	f.Int64Var(&p.Seed, "seed", 0, "run the scenarios in the random order of `N` (0: that of the specification)")
 	f.IntVar(&p.Repeat, "repeat-until-failure", 0, "run again and again until something fails, at most `N` times")
 	f.BoolVar(&p.GDB, "gdb", false, "run the library under gdb: a crash is told with its backtrace")
+	f.BoolVar(&p.Sweep, "alloc-sweep", false, "instead of judging: fail each allocation of the library, one a process, and tell what came of it (ROB-025)")
 	f.BoolVar(&p.Wait, "wait-for-debugger", false, "each scenario waits until a debugger is attached to its process; implies --workers 1")
 }
 
@@ -39,6 +41,10 @@ func (o *options) prepare() error {
 		return fmt.Errorf("--repeat-until-failure %d: give a number of at least 1", p.Repeat)
 	case (p.GDB || p.Wait) && (o.library.Path == inProcess || o.library.onBoard()):
 		return errors.New("--gdb and --wait-for-debugger: give a library with --target; on a board start gdb there")
+	case p.Sweep && o.library.Path == inProcess:
+		return errors.New("--alloc-sweep: give a library with --target; its allocator is what is made to fail")
+	case p.Sweep && (p.Wait || p.Repeat > 0):
+		return errors.New("--alloc-sweep: it goes with neither --wait-for-debugger nor --repeat-until-failure")
 	case p.GDB:
 		if _, err := exec.LookPath("gdb"); err != nil {
 			return errors.New("--gdb: there is no gdb; install it (Debian: apt install gdb)")

@@ -22,6 +22,7 @@ const examples = `  conform                                       judge the refe
   conform --target ./libivcs.so --html conform.html --artifacts red --waivers waivers.yaml
   conform --target ./libivcs.so --shard 2/4 --json 2.json
   conform --list --rules 'PUSH-*'               the rules and their scenarios
+  conform --target ./libivcs.so --alloc-sweep   what becomes of it when memory runs out, at each allocation
   conform --target ./arm/libivcs.so --cc arm-linux-gnueabihf-gcc --exec 'qemu-arm -L /usr/arm-linux-gnueabihf'
 
 Exit codes: 0 conformant, 1 not conformant, 2 wrong usage or configuration,
@@ -52,6 +53,9 @@ func rootCommand() *cobra.Command {
 			if err := o.prepare(); err != nil {
 				return err
 			}
+			if o.porter.Sweep {
+				return allocSweep(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
+			}
 			return repeated(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
 		},
 	}
@@ -60,7 +64,7 @@ func rootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see conform --help", err)
 	})
 	o.flags(root.Flags())
-	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(), mergeCommand(), diffCommand(), waiveCommand(), cloudCommand(), loadCommand())
+	root.AddCommand(workerCommand(), mutantsCommand(), reportCommand(), fuzzCommand(), mergeCommand(), diffCommand(), waiveCommand(), cloudCommand(), loadCommand(), reproCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

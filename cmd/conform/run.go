@@ -76,11 +76,16 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		return err
 	}
 
+	refused, notes := detect(o, t, mode, missing)
+	for _, n := range notes {
+		fmt.Fprintln(stderr, "conform:", n)
+	}
+
 	bar := newProgress(stderr, o.out.verbose)
 	p := &pool{
 		job: job{
 			Porter: o.porter, Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(mine),
-			Missing: missing, Seconds: int(o.watchdog.Seconds()), Include: o.include,
+			Missing: missing, Refused: refused, Seconds: int(o.watchdog.Seconds()), Include: o.include,
 			Artifacts: o.artifacts, S3: o.s3,
 		},
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
@@ -100,8 +105,8 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 	}
 	run := verdict.Judge(catalogue, mine, outcomes, verdict.About{
 		Target: verdict.TargetInfo{
-			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing),
-			Undeclared: undeclared, Notes: info.Notes,
+			Name: cmp.Or(o.title, t.Name()), Kind: info.Kind, Machine: info.Machine, Missing: capabilities(missing, refused),
+			Undeclared: undeclared, Notes: append(slices.Clone(info.Notes), notes...),
 		},
 		Selection: ids(selected), Shard: shard, Waivers: waivers,
 		Clock: string(mode), Rate: rateOf(mode, o.rate), Strict: o.strict, Seed: o.porter.Seed,
@@ -158,10 +163,12 @@ func rateOf(mode scenario.Mode, rate float64) float64 {
 	return 0
 }
 
-func capabilities(missing map[string]string) map[rules.Capability]string {
-	out := make(map[rules.Capability]string, len(missing))
-	for name, why := range missing {
-		out[rules.Capability(name)] = why
+func capabilities(all ...map[string]string) map[rules.Capability]string {
+	out := make(map[rules.Capability]string)
+	for _, missing := range all {
+		for name, why := range missing {
+			out[rules.Capability(name)] = why
+		}
 	}
 	return out
 }

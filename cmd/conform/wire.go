@@ -17,11 +17,13 @@ type job struct {
 	Rate    float64
 	Rules   []string // ids, in the order in which to try them
 	Missing map[string]string
-	Seconds int    // watchdog, machine time
-	Include string // folder of the vendor's headers
+	Refused map[string]string // media that the library refuses, and in what words
+	Seconds int               // watchdog, machine time
+	Include string            // folder of the vendor's headers
 	// Artifacts is the folder for what red scenarios leave.
 	Artifacts string
 	S3        s3Options
+	Repro     reproJob
 }
 
 // claim asks for a scenario.

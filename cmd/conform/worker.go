@@ -12,6 +12,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/ivcs/conform/conformance/repro"
 	"github.com/ivcs/conform/conformance/rules"
 	"github.com/ivcs/conform/conformance/scenario"
 	"github.com/ivcs/conform/conformance/specs"
@@ -67,13 +68,25 @@ func work(w *wire) error {
 	for _, id := range j.Rules {
 		wanted[id] = true
 	}
+	var unwritten error
+	var recorded func(scenario.Recording)
+	if j.Repro.Dir != "" {
+		recorded = func(r scenario.Recording) {
+			unwritten = errors.Join(unwritten, j.Repro.write(r, repro.Options{Library: j.Library.Path, Include: j.Include, CC: j.Library.CC}))
+		}
+	}
 	suite := scenario.NewSuite(scenario.Config{
 		Target: t, Mode: scenario.Mode(j.Clock), Rate: j.Rate, Catalogue: catalogue,
 		Selected: func(id string) bool { return wanted[id] },
 		Missing:  func(c rules.Capability) string { return j.Missing[string(c)] },
+		Refused:  func(c rules.Capability) string { return j.Refused[string(c)] },
 		Watchdog: time.Duration(j.Seconds) * time.Second,
 		Include:  j.Include, CC: j.Library.CC, Artifacts: j.Artifacts, Objects: objects, Plug: plug,
+		Recorded: recorded,
 		Claim: func(rule, title string) bool {
+			if !j.Repro.wants(title) {
+				return false
+			}
 			var mine bool
 			if w.send(note{Claim: &claim{rule, title}}) != nil || w.receive(&mine) != nil {
 				os.Exit(1) // the command is gone: nobody wants the outcome
@@ -97,7 +110,7 @@ func work(w *wire) error {
 		return err
 	}
 	runGinkgo("conform", j.Porter.Seed)
-	return nil
+	return unwritten
 }
 
 // runGinkgo runs the declared tree, with Ginkgo's defaults for random order and

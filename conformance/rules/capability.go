@@ -37,6 +37,9 @@ type capability struct {
 	optional bool
 	// ownProcess: it cannot apply to Go code in the harness's own process.
 	ownProcess bool
+	// stated is the rule that says the library has it, which is judged although
+	// the library refuses (RULED-22).
+	stated string
 }
 
 // capabilities is the closed list, in the order in which people read it.
@@ -46,8 +49,8 @@ var capabilities = []capability{
 	{name: Headers, text: "The vendor's own headers are given along with the library.", optional: true, ownProcess: true},
 	{name: Event, text: "The library records events under an event plan."},
 	{name: FullTime, text: "The library records all the time under a full-time plan."},
-	{name: H265, text: "The library takes H.265 video.", optional: true},
-	{name: AudioPCM, text: "The library takes PCM and G.711 audio.", optional: true},
+	{name: H265, text: "The library takes H.265 video.", optional: true, stated: "PUSH-012"},
+	{name: AudioPCM, text: "The library takes PCM and G.711 audio.", optional: true, stated: "PUSH-007"},
 	{name: ClockControl, text: "The library's time can be moved on or sped up, so that hours pass in seconds.", optional: true},
 	{name: ClockStep, text: "The library's wall clock can be corrected while it runs.", optional: true},
 	{name: HeapCount, text: "The harness can count the heap that the library has in use.", optional: true},
@@ -85,6 +88,14 @@ func (c Capability) Text() string {
 func (c Capability) Optional() bool {
 	i := c.index()
 	return i >= 0 && capabilities[i].optional
+}
+
+// StatedBy is the rule that says a library has c; "" when none does.
+func (c Capability) StatedBy() string {
+	if i := c.index(); i >= 0 {
+		return capabilities[i].stated
+	}
+	return ""
 }
 
 // AppliesTo reports whether a target of this kind could have c at all: Go code

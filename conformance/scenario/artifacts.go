@@ -90,7 +90,7 @@ func (e *Env) keep(line []verdict.Moment) []string {
 }
 
 func (e *Env) folder() string {
-	return filepath.Join(e.cfg.Artifacts, e.Rule.ID, slug(e.outcome.Scenario))
+	return filepath.Join(e.cfg.Artifacts, e.Rule.ID, Slug(e.outcome.Scenario))
 }
 
 func last[T any](all []T) []T { return all[max(0, len(all)-mostObjects):] }
@@ -110,8 +110,8 @@ func (e *Env) journal() []journalEntry {
 	return all
 }
 
-// slug makes a folder's name of a scenario's title.
-func slug(title string) string {
+// Slug makes a folder's name of a scenario's title.
+func Slug(title string) string {
 	const most = 60
 	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	name := []rune(strings.Join(words, "-"))

@@ -75,6 +75,7 @@ func (e *Env) run(body func(*Env)) []verdict.Outcome {
 		e.others[i].Conclude(other)
 	}
 	e.testify()
+	e.record()
 	return append([]verdict.Outcome{e.outcome}, e.others...)
 }
 
@@ -82,6 +83,12 @@ func (e *Env) run(body func(*Env)) []verdict.Outcome {
 func (e *Env) lacking() string {
 	for _, need := range append(append([]rules.Capability(nil), e.Rule.Needs...), e.opts.needs...) {
 		if why := e.cfg.Missing(need); why != "" {
+			return why
+		}
+		if e.cfg.Refused == nil || e.Rule.ID == need.StatedBy() {
+			continue
+		}
+		if why := e.cfg.Refused(need); why != "" {
 			return why
 		}
 	}
@@ -125,6 +132,9 @@ func (e *Env) open() {
 	opts := append(slices.Clone(e.cfg.Cloud), fakecloud.WithClock(e.clock))
 	if host := e.Info.CloudHost; host != "" {
 		opts = append(opts, fakecloud.WithListen(net.JoinHostPort(host, "0")))
+	}
+	if e.cfg.Recorded != nil {
+		opts = append(opts, fakecloud.WithDeeds())
 	}
 	if e.opts.network {
 		opts = append(opts, fakecloud.WithNetwork())

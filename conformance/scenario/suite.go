@@ -34,6 +34,10 @@ type Config struct {
 	Selected func(id string) bool
 	// Missing names why the target lacks a capability; "" when it has it.
 	Missing func(rules.Capability) string
+	// Refused names why the library was seen to refuse a medium that nobody has
+	// declared away; "" when it was not. Nil: nothing was. Rules that need the medium are then not
+	// judged, but for the one that states its support (RULED-22).
+	Refused func(rules.Capability) string
 	// Done receives the outcome of each scenario as soon as it has ended.
 	Done func(verdict.Outcome)
 	// Claim, if set, is asked before each scenario whether this process is to
@@ -47,6 +51,9 @@ type Config struct {
 	// Artifacts is the folder in which red scenarios leave what they stored and
 	// saw; "" leaves nothing.
 	Artifacts string
+	// Recorded, if set, receives each scenario when it has ended, as often as it
+	// is carried out.
+	Recorded func(Recording)
 	// Cloud are options for each scenario's cloud, beside those of the run.
 	Cloud []fakecloud.Option
 	// Plug is the network of a target that has a machine of its own; nil without.

@@ -27,7 +27,7 @@ func pushVideo(s *Suite) {
 			if transparent(e) {
 				e.Expect(cam.Missing()).To(BeEmpty(), "what differs between pushed and stored video")
 			}
-		})
+		}, Needs(codec(clip)...))
 	}
 	// tried declares a clip whose form the text does not print: what is refused
 	// is recorded, what is accepted is stored (AMB-62).
@@ -55,7 +55,7 @@ func pushVideo(s *Suite) {
 				cam.Run(4 * time.Second)
 				e.Expect(refusals(cam)).To(BeEmpty(), "good frames refused after bad ones")
 				e.Exit()
-			}, Breaks("UPL-015"))
+			}, Breaks("UPL-015"), Needs(codec(clip)...))
 		}
 	})
 
@@ -84,7 +84,7 @@ func pushVideo(s *Suite) {
 				eachTS(e, func(seg *Stored) {
 					e.Soft(seg.TS.Find(tscheck.CodeBFrame)).To(BeEmpty(), "B frames in %s", seg.Name())
 				})
-			}, Breaks("UPL-015"))
+			}, Breaks("UPL-015"), Needs(codec(clip)...))
 		}
 		r.Scenario("a frame type of IV_CM_FRAME_TYPE_BUTT is refused", func(e *Env) {
 			cam := e.Camera(fixtures.H264(), nil)
@@ -120,7 +120,7 @@ func pushVideo(s *Suite) {
 					eachTS(e, func(seg *Stored) {
 						e.Soft(seg.TS.Find(tscheck.CodeParameterSets)).To(BeEmpty(), "key frames without their parameter sets in %s", seg.Name())
 					})
-				}, Breaks("UPL-015"))
+				}, Breaks("UPL-015"), Needs(codec(clip)...))
 			}
 			taken(r, clip)
 			tried(r, clip.WithAUD().WithSEI())

@@ -240,21 +240,16 @@ func streamInMemory(e *Env, clip *fixtures.Clip, d time.Duration, disturb func(*
 // eachAllocation runs the flow again and again, and lets the n-th allocation fail
 // in the n-th run, until none is left to fail; or for at most the given number of runs.
 func eachAllocation(e *Env, most int, flow func()) {
-	fail := func(n uint32) {
-		if err := e.Lib.FailAlloc(n, min(n, 1)); err != nil {
-			e.Fail("allocations cannot be made to fail: %v", err)
-		}
-	}
 	streamCycle(e) // what is set up for good
 	e.Device.SetPlan(EventPlan)
 	flow()
 	before := *processStat(e)
 	n, runs := uint32(1), 0
 	for ; most == 0 || runs < most; runs++ {
-		fail(n)
+		failAllocation(e, n)
 		flow()
 		failed := e.Stat().Heap.Failed
-		fail(0)
+		failAllocation(e, 0)
 		if failed == 0 {
 			break
 		}

@@ -31,6 +31,7 @@ type Session struct {
 	changed chan struct{}      // closed at the next event
 	pending map[uint32]*Pending
 	calls   uint32
+	told    []Setting
 	fatal   error
 	closed  bool
 
@@ -144,6 +145,7 @@ func (s *Session) Answer(cb Callback, answers ...Answer) {
 			}
 		}
 	}
+	s.note(Setting{Callback: cb, Answers: answers})
 	if scale := s.options.Scale; scale != nil {
 		answers = slices.Clone(answers)
 		for i := range answers {
@@ -172,12 +174,16 @@ func (s *Session) ResetPeak() error {
 // FailAlloc makes the n-th allocation of the library from now on fail, and the
 // following ones until count have failed; count 0: all of them. n 0 ends it.
 func (s *Session) FailAlloc(n, count uint32) error {
+	if n > 0 {
+		s.note(Setting{Other: fmt.Sprintf("from here on allocation %d fails", n)})
+	}
 	return s.control(CapHeap, heapControl{setFail: true, failNth: n, failCount: count})
 }
 
 // LimitMemory lets the process have that much address space beyond what it has
 // now (RLIMIT_AS); 0 lifts the limit (INIT-014).
 func (s *Session) LimitMemory(headroom uint64) error {
+	s.note(Setting{Other: fmt.Sprintf("from here on the process may have %d bytes of address space more (0: as many as it likes)", headroom)})
 	return s.control(CapProcesses, heapControl{setLimit: true, headroom: headroom})
 }
 

@@ -46,6 +46,14 @@ int iv_cs_init(void *parm)
 	if (parm)
 		memcpy(&cb, (char *)parm + PARM_SIZE - sizeof cb, sizeof cb);
 	exited = 0;
+#ifdef REFUSE_H265
+	if (parm && ((int *)parm)[16] == 1) /* av_fmt.eVideoType */
+		return -602;
+#endif
+#ifdef REFUSE_PCM
+	if (parm && ((int *)parm)[10] < 3) /* av_fmt.eAudioType */
+		return -602;
+#endif
 #if defined(CRASH_IN_INIT)
 	*(volatile int *)16 = 1;
 #elif defined(CRASH_IN_A_CALLBACK)
