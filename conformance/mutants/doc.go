@@ -11,7 +11,8 @@
 // A mutant is killed when the rule that it names is broken by that rule's own
 // expectation, at a line of its spec. An invariant that notices it, or a crash
 // of the library, is no kill: it would leave the spec's own check unproven. (A
-// mutant whose fault is to crash or to hang says so.) A mutant that no longer
+// mutant whose fault is to crash or to hang says so. One whose rule may only warn
+// of it names the ruling, and the rule's own warning is the kill.) A mutant that no longer
 // applies, or does not build, is an error: the matrix has a hole there.
 //
 // A mutant that is said to survive, with the reason why no black box can see it,

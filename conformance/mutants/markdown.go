@@ -59,6 +59,9 @@ func (r Result) evidence() string {
 	if file == "" {
 		file = "the library's death" // a crash has no line
 	}
+	if r.Mutant.Warns != "" {
+		return file + ": " + r.Scenario + " (warns: " + r.Mutant.Warns + ")"
+	}
 	return file + ": " + r.Scenario
 }
 

@@ -29,6 +29,9 @@ type Mutant struct {
 	// Dies: the fault is that the library crashes or hangs, so its death in a
 	// scenario of the rule is the kill.
 	Dies bool `yaml:"dies"`
+	// Warns is the ruling by which the spec warns of this fault and does not fail
+	// the library: the warning, in the rule's own words, is the kill.
+	Warns string `yaml:"warns"`
 	// Survives says why no black box can see the fault. The rule owes another
 	// mutant all the same, or stands under unseen.
 	Survives string `yaml:"survives"`
@@ -114,6 +117,8 @@ func (m *Mutant) check(cat *rules.Catalogue) error {
 		return errors.New("the catalogue does not have this rule")
 	case m.File == "" || m.Old == "" || m.Why == "":
 		return errors.New("file, old and why must be given")
+	case m.Warns != "" && m.Dies:
+		return errors.New("no ruling makes a death a warning: drop warns or dies")
 	case m.Old == m.New:
 		return errors.New("old and new are the same")
 	case !filepath.IsLocal(m.File) || !strings.HasPrefix(m.File, "reference/"):

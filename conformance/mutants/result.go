@@ -48,6 +48,13 @@ func (m Mutant) Judge(run *verdict.Run) Result {
 			r.Fate, r.Err = Broken, fmt.Errorf("the harness could not judge %s: %s", m.Rule, v.Reason)
 		}
 	}
+	if m.Warns != "" {
+		for _, v := range run.Verdicts {
+			if v.Rule == m.Rule && v.Status == verdict.Fail {
+				r.Fate, r.Err = Broken, fmt.Errorf("%s is said to be warned of only (%s), and fails the rule: drop warns", m.Name, m.Warns)
+			}
+		}
+	}
 	if m.Survives != "" {
 		switch r.Fate {
 		case Survived:
@@ -63,12 +70,17 @@ func (m Mutant) Judge(run *verdict.Run) Result {
 func (m Mutant) killer(v verdict.Verdict) (scenario string, f verdict.Finding, found bool) {
 	for _, o := range v.Outcomes {
 		for _, f := range o.Findings {
-			if m.kills(f, v.Level) {
+			if m.kills(f, v.Level) && m.Warns == "" || m.warns(f, v.Level) {
 				return o.Scenario, f, true
 			}
 		}
 	}
 	return "", verdict.Finding{}, false
+}
+
+// warns reports whether a finding is the warning that a ruling makes of the fault.
+func (m Mutant) warns(f verdict.Finding, level rules.Level) bool {
+	return m.Warns != "" && f.Severity == verdict.Soft && f.At != "" && !f.Breaks(level)
 }
 
 // kills reports whether a finding is the spec's own word that the rule is broken.
