@@ -2,8 +2,8 @@
 # The project's chores. Each installs what it needs: it is enough to have
 # Debian, Go and gcc.
 #
-#   ./do judge    judge the reference through its C ABI, write REPORT.md
-#   ./do port     build the example port in C and judge it
+#   ./do judge    judge the reference and the example port in C through their C ABI, write REPORT.md
+#   ./do port     build the example port and judge it alone
 #   ./do lanes    the example port under sanitizers, valgrind, and as 32-bit ARM and x86
 #   ./do lane L   one of them: asan, tsan, valgrind, arm, i386
 #   ./do mutants  build the reference with each deliberate fault: its rule must notice
@@ -41,18 +41,25 @@ build() {
 	go build -buildmode=c-shared -o out/libivcs.so ./reference/capi
 }
 
-# judge writes REPORT.md and fails if the reference does not conform.
+# judge writes REPORT.md of both implementations, and fails if one does not conform.
 judge() {
 	build
 	out/conform --target out/libivcs.so --title "Go reference, C ABI" --include reference/include \
-		--report REPORT.md --junit out/reference.xml --json out/reference.json
+		--junit out/reference.xml --json out/reference.json
+	port
+	out/conform report out/reference.json out/port-c.json --kills --out REPORT.md
 }
 
-# port judges the example port in C.
+# build_port builds the example port in C.
+build_port() {
+	need make pkg-config libcurl4-openssl-dev libssl-dev libvo-aacenc-dev
+	make -s -C ci/port-c BUILD="$PWD/out/port-c" "$@"
+}
+
+# port judges it.
 port() {
 	build
-	need make pkg-config libcurl4-openssl-dev libssl-dev
-	make -s -C ci/port-c BUILD="$PWD/out/port-c"
+	build_port
 	out/conform --target out/port-c/libivcs.so --title "C port" --include reference/include --json out/port-c.json
 }
 
@@ -67,8 +74,7 @@ bench() {
 # fuzz holds both libraries to the model of package sequence.
 fuzz() {
 	build
-	need make pkg-config libcurl4-openssl-dev libssl-dev
-	make -s -C ci/port-c BUILD="$PWD/out/port-c"
+	build_port
 	for library in reference out/libivcs.so out/port-c/libivcs.so; do
 		out/conform fuzz --target "$library" --checks "$1" --seed "${SEED:-1}"
 	done
@@ -126,8 +132,7 @@ lint() {
 # containers judges what only a container engine allows.
 containers() {
 	build
-	need make pkg-config libcurl4-openssl-dev libssl-dev
-	make -s -C ci/port-c BUILD="$PWD/out/port-c"
+	build_port
 	for library in out/libivcs.so out/port-c/libivcs.so; do
 		out/conform --target "$library" --isolate container --rules 'NET-*,ROB-020'
 		out/conform --target "$library" --s3 container --rules 'UPL-*,CB-PIC-*,ROB-022'
