@@ -166,6 +166,8 @@ check() {
 	go test -race -timeout 30m ./...
 	judge
 	stale REPORT.md
+	lanes asan tsan valgrind i386 arm
+	mutants
 }
 
 case "${1:-}" in
