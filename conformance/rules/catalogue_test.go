@@ -74,6 +74,7 @@ func TestTheMustAndCallerRulesThatAreNotCore(t *testing.T) {
 func TestWhatAPortMayLack(t *testing.T) {
 	want := []rules.Capability{
 		rules.Headers, rules.H265, rules.AudioPCM, rules.ClockControl, rules.ClockStep, rules.HeapCount, rules.AllocFaults, rules.Processes,
+		rules.Isolation,
 	}
 	if got := slices.DeleteFunc(rules.Capabilities(), func(c rules.Capability) bool { return !c.Optional() }); !slices.Equal(got, want) {
 		t.Errorf("optional: %v\nwant %v", got, want)
@@ -81,7 +82,7 @@ func TestWhatAPortMayLack(t *testing.T) {
 }
 
 func TestWhatGoCodeInThisProcessCannotHave(t *testing.T) {
-	want := []rules.Capability{rules.CABI, rules.Headers, rules.AllocFaults, rules.Processes}
+	want := []rules.Capability{rules.CABI, rules.Headers, rules.AllocFaults, rules.Processes, rules.Isolation}
 	got := slices.DeleteFunc(rules.Capabilities(), func(c rules.Capability) bool { return c.AppliesTo(rules.KindReference) })
 	if !slices.Equal(got, want) {
 		t.Errorf("inapplicable: %v\nwant %v", got, want)
@@ -97,7 +98,7 @@ func TestRulesOfAChapterStandInTheOrderOfTheirNumbers(t *testing.T) {
 }
 
 func TestEveryCapabilityHasItsSentenceAndIsNeeded(t *testing.T) {
-	needed := make(map[rules.Capability]bool)
+	needed := map[rules.Capability]bool{rules.Isolation: true} // of single scenarios: each of these rules has others beside
 	for _, r := range load(t).All() {
 		for _, c := range r.Needs {
 			needed[c] = true
