@@ -163,7 +163,7 @@ check() {
 	v=$(gcc -dumpversion)
 	need "gcc-$v-multilib" "g++-$v-multilib"
 	lint
-	go test -race -timeout 30m ./...
+	go test -race -timeout 45m ./...
 	judge
 	stale REPORT.md
 	lanes asan tsan
