@@ -85,7 +85,6 @@ func StartLibrary(ctx context.Context, run, shim, library string) (_ *Library, e
 			WaitingFor:     wait.ForLog("shim: waiting on " + socketPlace),
 			HostConfigModifier: func(h *container.HostConfig) {
 				h.Binds = []string{l.folder + ":" + filepath.Dir(socketPlace)}
-				h.CapAdd = []string{"SYS_PTRACE"} // a backtrace of a crash
 			},
 		},
 		Started: true,

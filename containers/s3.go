@@ -49,7 +49,7 @@ func StartS3(ctx context.Context, say func(string)) (*S3, error) {
 	request := testcontainers.ContainerRequest{
 		Image:        s3Image,
 		Entrypoint:   []string{"/usr/local/bin/versitygw"},
-		Cmd:          []string{"--access", s.AccessKey, "--secret", s.SecretKey, "--region", s.Region, "--port", ":" + s3Port, "--health", "/health", "posix", "/tmp"},
+		Cmd:          []string{"--access", s.AccessKey, "--secret", s.SecretKey, "--region", s.Region, "--port", ":" + s3Port, "posix", "/tmp"},
 		ExposedPorts: []string{s3Port + "/tcp"},
 		WaitingFor:   wait.ForLog("service listening on"),
 	}

@@ -25,6 +25,7 @@ func allocSweep(ctx context.Context, stdout, stderr io.Writer, o *options) error
 	if err != nil {
 		return err
 	}
+	defer shut(s.cfg.Target)
 	clean, err := s.clean()
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func newSweep(ctx context.Context, stderr io.Writer, o *options) (*sweep, error)
 		cfg:   scenario.Config{Target: t, Mode: mode, Rate: o.rate, Catalogue: catalogue, Watchdog: o.watchdog},
 		cloud: missing[string(rules.CloudBinding)] == "", bar: newProgress(stderr, false),
 	}
-	if _, err := exec.LookPath("gdb"); err == nil && !o.library.GDB && !o.library.onBoard() {
+	if _, err := exec.LookPath("gdb"); err == nil && !o.library.GDB && !o.library.onBoard() && o.library.Isolation.Kind == "" {
 		library := o.library
 		library.GDB = true
 		s.under = library.open

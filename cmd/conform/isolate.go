@@ -35,19 +35,19 @@ func (s *librarySpec) checkIsolation() error {
 		return fmt.Errorf("--isolate %s: choose container", s.Isolation.Kind)
 	case s.Path == inProcess || s.onBoard():
 		return errors.New("--isolate container: give a library of this machine: --target ./libivcs.so")
-	case s.Exec != "" || s.GDB:
-		return errors.New("--isolate container: --exec and --gdb run programs of this machine, which the container does not have")
+	case s.Exec != "":
+		return errors.New("--isolate container: --exec runs a program of this machine, which the container does not have")
 	}
 	s.Isolation.Run = rand.Text()
 	return nil
 }
 
 // sweep removes what workers that were killed have left.
-func (i *isolation) sweep(stderr io.Writer) {
+func (i isolation) sweep(stderr io.Writer) {
 	if i.Kind == "" {
 		return
 	}
-	if err := containers.Sweep(i.Run); err != nil {
+	if err := containers.Sweep(i.Run); err != nil && !errors.Is(err, containers.ErrNoEngine) {
 		fmt.Fprintf(stderr, "conform: containers were left behind: %v\n", err)
 	}
 }

@@ -168,7 +168,8 @@ func TestIsolationIsRefusedWhereItCannotBe(t *testing.T) {
 	lib := wrong(t)
 	for _, c := range [][]string{
 		{"--isolate", "vm", "--target", lib}, {"--isolate", "container"}, {"--isolate", "container", "--target", "tcp://board:7000"},
-		{"--isolate", "container", "--target", lib, "--exec", "valgrind"},
+		{"--isolate", "container", "--target", lib, "--exec", "valgrind"}, {"--isolate", "container", "--target", lib, "--gdb"},
+		{"--isolate", "container", "--target", lib, "--wait-for-debugger"},
 	} {
 		if code, _, stderr := conform(t, c...); code != verdict.ExitUsage || !strings.Contains(stderr, "--isolate") {
 			t.Errorf("%v: exit code %d: %s", c, code, stderr)
@@ -180,7 +181,7 @@ func TestSegmentsAreStoredInARealS3Server(t *testing.T) {
 	if withoutEngine(t) {
 		t.Skip("no container engine: TestWithoutAnEngine… judges what is said then")
 	}
-	code, stdout, stderr := conform(t, "--s3", "container", "--rules", "UPL-001,UPL-002,TS-001,CB-PIC-001,ROB-022")
+	code, stdout, stderr := conform(t, "--s3", "container", "--repeat-until-failure", "2", "--rules", "UPL-001,UPL-002,TS-001,CB-PIC-001,ROB-022")
 	if code != verdict.ExitConformant {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}

@@ -137,11 +137,11 @@ func (o *loadOptions) register(ctx context.Context, errs io.Writer) (devices []r
 	var add func(product, name string) (fakecloud.Credentials, error)
 	done = func() error { return nil }
 	if o.cloud == "" {
-		end, err := o.s3.start(ctx, errs)
+		store, end, err := o.s3.start(ctx, errs)
 		if err != nil {
 			return nil, nil, err
 		}
-		opts, err := o.s3.settings(ctx)
+		opts, err := store.settings(ctx)
 		if err != nil {
 			return nil, nil, errors.Join(err, end())
 		}

@@ -39,8 +39,8 @@ func (o *options) prepare() error {
 	switch p := o.porter; {
 	case p.Repeat < 0:
 		return fmt.Errorf("--repeat-until-failure %d: give a number of at least 1", p.Repeat)
-	case (p.GDB || p.Wait) && (o.library.Path == inProcess || o.library.onBoard()):
-		return errors.New("--gdb and --wait-for-debugger: give a library with --target; on a board start gdb there")
+	case (p.GDB || p.Wait) && (o.library.Path == inProcess || o.library.onBoard() || o.library.Isolation.Kind != ""):
+		return errors.New("--gdb and --wait-for-debugger: give a library with --target; on a board start gdb there; leave --isolate away")
 	case p.Sweep && o.library.Path == inProcess:
 		return errors.New("--alloc-sweep: give a library with --target; its allocator is what is made to fail")
 	case p.Sweep && (p.Wait || p.Repeat > 0):

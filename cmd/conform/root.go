@@ -53,6 +53,8 @@ func rootCommand() *cobra.Command {
 			if err := o.prepare(); err != nil {
 				return err
 			}
+			// The containers of a run that is over, however it ended.
+			defer o.library.Isolation.sweep(cmd.ErrOrStderr())
 			if o.porter.Sweep {
 				return allocSweep(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
 			}

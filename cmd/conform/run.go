@@ -42,12 +42,11 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		return err
 	}
 	defer outputs.abandon()
-	endStore, err := o.s3.start(ctx, stderr)
+	store, endStore, err := o.s3.start(ctx, stderr)
 	if err != nil {
 		return &driveError{err}
 	}
 	defer endStore()
-	defer o.library.Isolation.sweep(stderr)
 	t, err := o.library.open()
 	if errors.Is(err, containers.ErrNoEngine) {
 		// The rest can be judged all the same.
@@ -86,7 +85,7 @@ func judge(ctx context.Context, stdout, stderr io.Writer, o *options) error {
 		job: job{
 			Porter: o.porter, Library: o.library, Clock: string(mode), Rate: o.rate, Rules: ids(mine),
 			Missing: missing, Refused: refused, Seconds: int(o.watchdog.Seconds()), Include: o.include,
-			Artifacts: o.artifacts, S3: o.s3,
+			Artifacts: o.artifacts, S3: store,
 		},
 		size: o.workerCount(mode), started: bar.started, finished: bar.finished,
 	}

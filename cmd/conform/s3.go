@@ -49,18 +49,18 @@ func (o *s3Options) check() error {
 	return nil
 }
 
-// start starts the store that is to run in a container, and returns what ends it.
-// From then on the options are those of a store at a URL.
-func (o *s3Options) start(ctx context.Context, stderr io.Writer) (end func() error, err error) {
+// start starts the store that is to run in a container, and returns the options of
+// a store at a URL, and what ends it. Its own stay: the next run starts another.
+func (o s3Options) start(ctx context.Context, stderr io.Writer) (at s3Options, end func() error, err error) {
 	if o.URL != inContainer {
-		return func() error { return nil }, nil
+		return o, func() error { return nil }, nil
 	}
 	s, err := containers.StartS3(ctx, func(what string) { fmt.Fprintf(stderr, "conform: %s\n", what) })
 	if err != nil {
-		return nil, fmt.Errorf("--s3 container: %w", err)
+		return o, nil, fmt.Errorf("--s3 container: %w", err)
 	}
 	o.URL, o.AccessKey, o.SecretKey, o.Region = s.URL, s.AccessKey, s.SecretKey, s.Region
-	return s.Close, nil
+	return o, s.Close, nil
 }
 
 // open reaches the store. What it returns makes a store for each cloud, and is
