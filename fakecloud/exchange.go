@@ -174,7 +174,10 @@ func (x *exchange) read(limit int64, got func(int)) error {
 		if rate > 0 {
 			n = min(n, max(1, int(rate/10))) // steps of 0.1 s
 		}
-		x.body = slices.Grow(x.body, n)
+		if len(x.body) == cap(x.body) {
+			x.body = slices.Grow(x.body, n) // longer than announced
+		}
+		n = min(n, cap(x.body)-len(x.body))
 		k, err := x.r.Body.Read(x.body[len(x.body) : len(x.body)+n])
 		x.body = x.body[:len(x.body)+k]
 		if k > 0 {

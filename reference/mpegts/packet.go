@@ -1,5 +1,7 @@
 package mpegts
 
+import "strings"
+
 // PacketSize is the size of a transport packet.
 const PacketSize = 188
 
@@ -86,10 +88,11 @@ func putAdaptation(b []byte, a adaptation, lead int64) {
 		b[7] = 0
 		used += pcrSize
 	}
-	for i := used; i < len(b); i++ {
-		b[i] = 0xFF
-	}
+	copy(b[used:], stuffing[:])
 }
+
+// stuffing fills what is left of a packet.
+var stuffing = [payloadSize]byte([]byte(strings.Repeat("\xFF", payloadSize)))
 
 // ticks are milliseconds in 90 kHz, modulo 2^33. The product may wrap at 2^64,
 // of which 2^33 is a divisor.
