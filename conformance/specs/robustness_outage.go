@@ -28,28 +28,9 @@ const (
 
 // robustOutage: the cloud is away, and comes back.
 func robustOutage(s *Suite) {
-	s.Rule("ROB-002", func(r *Rule) {
-		for _, c := range []struct {
-			outage time.Duration
-			needs  []rules.Capability
-		}{{15 * time.Second, nil}, {10 * time.Minute, []rules.Capability{rules.ClockControl}}} {
-			r.Scenario("push stays fast while the network swallows everything for "+c.outage.String(), func(e *Env) {
-				pushThrough(e, c.outage)
-			}, WithNetwork(), MachineTimed(), Needs(c.needs...))
-		}
-	})
-
-	s.Rule("ROB-016", func(r *Rule) {
-		for _, clip := range fixtures.Bases() {
-			r.Scenario("after an overflow no picture of "+clip.Name+" is stored without the ones it refers to", func(e *Env) {
-				overflow(e, clip)
-			}, Needs(codec(clip)...))
-		}
-	})
-
 	s.Rule("ROB-020", func(r *Rule) {
-		for _, o := range robustOutages {
-			for _, d := range []time.Duration{time.Second, 30 * time.Second, 10 * time.Minute, 6 * time.Hour} {
+		for _, d := range []time.Duration{6 * time.Hour, 10 * time.Minute, 30 * time.Second, time.Second} {
+			for _, o := range robustOutages {
 				needs := slices.Clone(o.needs)
 				if d > time.Minute {
 					needs = append(needs, rules.ClockControl)
@@ -66,6 +47,25 @@ func robustOutage(s *Suite) {
 					comesBack(e, o, d)
 				}, WithNetwork(), Needs(needs...))
 			}
+		}
+	})
+
+	s.Rule("ROB-002", func(r *Rule) {
+		for _, c := range []struct {
+			outage time.Duration
+			needs  []rules.Capability
+		}{{15 * time.Second, nil}, {10 * time.Minute, []rules.Capability{rules.ClockControl}}} {
+			r.Scenario("push stays fast while the network swallows everything for "+c.outage.String(), func(e *Env) {
+				pushThrough(e, c.outage)
+			}, WithNetwork(), MachineTimed(), Needs(c.needs...))
+		}
+	})
+
+	s.Rule("ROB-016", func(r *Rule) {
+		for _, clip := range fixtures.Bases() {
+			r.Scenario("after an overflow no picture of "+clip.Name+" is stored without the ones it refers to", func(e *Env) {
+				overflow(e, clip)
+			}, Needs(codec(clip)...))
 		}
 	})
 }
