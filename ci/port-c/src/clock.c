@@ -54,6 +54,11 @@ static void note_rest(void)
 #endif
 }
 
+void clock_look_again(void)
+{
+    note_rest();
+}
+
 static ms_t read_clock(clockid_t id)
 {
     struct timespec t;
@@ -132,6 +137,8 @@ static void wait_as(struct waiter w, ms_t machine_deadline, bool ours)
     if (w.next)
         w.next->link = w.link;
     pthread_cond_destroy(&w.bell);
+    if (!ours)
+        note_rest(); /* a caller's thread has been waited for until here */
 }
 
 void clock_wait(ms_t deadline)
