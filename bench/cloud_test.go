@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
@@ -117,9 +118,14 @@ func do(client *http.Client, r *http.Request, want int) ([]byte, error) {
 	return text, err
 }
 
-// grantAndPut is what a device does with a segment.
+// grantAndPut is what a device does with a segment, the nth since an hour ago.
 func grantAndPut(client *http.Client, c fakecloud.Credentials, n int, body []byte) error {
-	begin := new(clock.Clock).Now().UnixMilli() + int64(n)*10_000 - 3_600_000
+	now := new(clock.Clock).Now()
+	return grantAndPutAt(client, c, now, now.UnixMilli()+int64(n)*10_000-3_600_000, n, body)
+}
+
+// grantAndPutAt does so with a segment that begins at begin.
+func grantAndPutAt(client *http.Client, c fakecloud.Credentials, now time.Time, begin int64, n int, body []byte) error {
 	request, err := json.Marshal(map[string]any{
 		"kind": "segment", "start_utc_ms": begin, "end_utc_ms": begin + 10_000, "first_pts_ms": n * 10_000, "last_pts_ms": n*10_000 + 9950,
 		"first_seq": n * 200, "last_seq": n*200 + 199, "size": len(body), "content_type": "video/mp2t", "recording": "bench",
@@ -132,7 +138,7 @@ func grantAndPut(client *http.Client, c fakecloud.Credentials, n int, body []byt
 	if err != nil {
 		return err
 	}
-	stamp := strconv.FormatInt(new(clock.Clock).Now().Unix(), 10)
+	stamp := strconv.FormatInt(now.Unix(), 10)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-IV-Timestamp", stamp)
 	r.Header.Set("Authorization", fmt.Sprintf("IV-HMAC-SHA256 %s/%s:%s", c.ProductID, c.DeviceName,

@@ -10,30 +10,49 @@ import (
 )
 
 // device is a reference device that has been told to stream, and its cloud.
-func device(b *testing.B, buffer uint32, opts ...fakecloud.Option) (*reference.Device, *fakecloud.Cloud, *fakecloud.Device) {
+func device(b *testing.B, buffer uint32, opts ...fakecloud.Option) (*reference.Device, *fakecloud.Cloud) {
 	b.Helper()
 	cloud, err := fakecloud.New(opts...)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { cloud.Close() })
-	account, err := cloud.Register("BENCH", "camera-1", "secret")
+	return deviceOf(b, cloud, "camera-1", buffer, aac), cloud
+}
+
+// The sound that a device may be given.
+var (
+	aac       = reference.AVDataInfo{AudioType: reference.AudioAAC, AACType: 1, BitWidth: reference.BitWidth16, SampleRate: 16000, SampleNumPerFrame: 1024}
+	pcmMono   = reference.AVDataInfo{AudioType: reference.AudioPCM, BitWidth: reference.BitWidth16, SampleRate: 16000, SampleNumPerFrame: 1024}
+	pcmStereo = reference.AVDataInfo{AudioType: reference.AudioPCM, AudioMode: reference.AudioStereo, BitWidth: reference.BitWidth16, SampleRate: 16000, SampleNumPerFrame: 2048}
+)
+
+// deviceOf is a device of that cloud, with such sound.
+func deviceOf(b *testing.B, cloud *fakecloud.Cloud, name string, buffer uint32, av reference.AVDataInfo) *reference.Device {
+	b.Helper()
+	account, err := cloud.Register("BENCH", name, "secret")
 	if err != nil {
 		b.Fatal(err)
 	}
 	account.SetPlan(fakecloud.Plan{Switch: 1, Type: int(reference.PlanFullTime)})
-	config, err := reference.ConfigFromJSON([]byte(account.Credentials().JSON()))
+	d := deviceWith(b, account.Credentials().JSON(), buffer, av)
+	b.Cleanup(func() { d.Exit() })
+	return d
+}
+
+// deviceWith is a device that has been given these credentials. The caller ends it.
+func deviceWith(b *testing.B, credentials string, buffer uint32, av reference.AVDataInfo) *reference.Device {
+	b.Helper()
+	config, err := reference.ConfigFromJSON([]byte(credentials))
 	if err != nil {
 		b.Fatal(err)
 	}
 	d := reference.New(config)
+	av.VideoType, av.Width, av.Height, av.Framerate = reference.VideoH264, 640, 360, 20
 	started := make(chan struct{})
 	code := d.Init(&reference.InitParm{
 		MaxGopSize: buffer,
-		AV: reference.AVDataInfo{
-			AudioType: reference.AudioAAC, AACType: 1, BitWidth: reference.BitWidth16, SampleRate: 16000, SampleNumPerFrame: 1024,
-			VideoType: reference.VideoH264, Width: 640, Height: 360, Framerate: 20,
-		},
+		AV:         av,
 		Callbacks: reference.Callbacks{
 			PushStreamStart: func() int32 { close(started); return 0 },
 			PushStreamStop:  func() int32 { return 0 },
@@ -42,7 +61,6 @@ func device(b *testing.B, buffer uint32, opts ...fakecloud.Option) (*reference.D
 	if code != reference.ErrNone {
 		b.Fatalf("Init: %v", code)
 	}
-	b.Cleanup(func() { d.Exit() })
 	late, cancel := new(clock.Clock).WithTimeout(b.Context(), 10*time.Second)
 	defer cancel()
 	select {
@@ -50,5 +68,5 @@ func device(b *testing.B, buffer uint32, opts ...fakecloud.Option) (*reference.D
 	case <-late.Done():
 		b.Fatal("the cloud's plan has not started the stream within 10 s")
 	}
-	return d, cloud, account
+	return d
 }

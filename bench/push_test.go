@@ -11,23 +11,26 @@ import (
 	"github.com/ivcs/conform/reference"
 )
 
-// BenchmarkPush times single calls of iv_cs_push_stream, a second of video at a
-// time, on a healthy network and on one that swallows everything. One iteration is
-// a device's whole life: pushes is how many calls it made.
+// BenchmarkPush times single calls of iv_cs_push_stream on a healthy network, on
+// one that swallows everything, and on a healthy one of which the buffer is too
+// small for how fast the calls come: then a call waits for room, up to 40 ms (ruling 1 of the
+// cloud binding). One iteration is a device's whole life.
 func BenchmarkPush(b *testing.B) {
 	for _, c := range []struct {
-		name string
-		dead bool
-	}{{"healthy", false}, {"dead", true}} {
+		name   string
+		dead   bool
+		buffer uint32
+		calls  int
+	}{{"healthy", false, 48 << 20, 10_000}, {"dead", true, 48 << 20, 10_000}, {"healthy, buffer full", false, 16 << 20, 20_000}} {
 		b.Run("network="+c.name, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
-				d, cloud, _ := device(b, 16<<20, fakecloud.WithNetwork())
+				d, cloud := device(b, c.buffer, fakecloud.WithNetwork())
 				if c.dead {
 					cloud.Network().Storage.Blackhole()
 				}
 				b.StartTimer()
-				times, allocations := pushes(d, 20_000)
+				times, allocations := pushes(d, c.calls)
 				b.StopTimer()
 				slices.Sort(times)
 				n := len(times)

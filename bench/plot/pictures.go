@@ -34,6 +34,14 @@ func (r *results) pictures(dir string) error {
 		[]series{{"", func(_ int, n string) string { return "Devices/devices=" + n }}}); err != nil {
 		return err
 	}
+	if err := r.bars(filepath.Join(dir, "load.svg"), "Stored by devices of 1 Mbit/s (0.125 MB/s each)", "MB-stored/s", []string{"1", "10", "100", "1000"},
+		[]series{{"", func(_ int, n string) string { return "Load/devices=" + n }}}); err != nil {
+		return err
+	}
+	if err := r.bars(filepath.Join(dir, "retention.svg"), "Heap of a cloud that forgets after 5 minutes, by minutes", "B", []string{"10", "100", "1000"},
+		[]series{{"", func(_ int, n string) string { return "Retention/minutes=" + n }}}); err != nil {
+		return err
+	}
 	return r.bars(filepath.Join(dir, "minutes.svg"), "A minute written and judged, by length of the recording", "ns/minute", []string{"1", "10", "100"},
 		[]series{{"", func(_ int, n string) string { return "Recording/minutes=" + n }}})
 }
