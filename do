@@ -69,8 +69,8 @@ bench() {
 	build_port
 	need faketime # the scaled clock
 	(cd bench && go vet ./... && {
-		go test -run '^$' -bench . -skip '^Benchmark(Load|Suite)$' -benchtime 0.5s -count 3 -timeout 30m .
-		go test -run '^$' -bench '^Benchmark(Load|Suite)$' -benchtime 1x -timeout 60m .
+		go test -run '^$' -bench . -skip '^Benchmark(Load|Memory|Push|Suite)$' -benchtime 0.5s -count 3 -timeout 30m .
+		go test -run '^$' -bench '^Benchmark(Load|Memory|Push|Suite)$' -benchtime 1x -timeout 60m .
 	} | tee ../out/bench.txt)
 	(cd bench && go run ./plot -results ../out/bench.txt -page ../docs/performance.md)
 }
@@ -101,6 +101,7 @@ lanes() {
 	need gcc libc6-dev
 	mkdir -p out
 	go build -o out/conform ./cmd/conform
+	native
 	for l in "$@"; do (lane "$l"); done
 }
 
@@ -170,7 +171,7 @@ check() {
 	go test -race -timeout 45m ./...
 	judge
 	stale REPORT.md
-	lanes asan tsan
+	lanes asan tsan valgrind arm i386
 	mutants
 }
 

@@ -4,8 +4,9 @@
 #   asan       AddressSanitizer with its leak check, and UndefinedBehaviorSanitizer
 #   tsan       ThreadSanitizer
 #   valgrind   memcheck with its leak check
-#   arm i386   the cross-built library under qemu; each rule fares as it does on this machine
+#   arm i386   the cross-built library under qemu
 #
+# In each lane each rule fares as it does on this machine without a tool.
 # A report of a tool ends the process with a status of its own: the verdict is a crash, with the report's last lines.
 # LANE_RULES='PUSH-*' ./do lane asan runs other rules than the lane's own.
 # That each tool is awake is proven first, by a copy of the port with a planted fault that the lane must find.
@@ -20,7 +21,6 @@ lane_rules=${LANE_RULES:-'ABI-*,AI-*,BAL-*,BUF-*,CLOCK-*,DIR-*,DUR-001,DUR-002,E
 lane_few=${LANE_RULES:-'ABI-001,AI-001,BAL-001,BAL-003,CLOCK-001,DIR-001,DIR-005,EVT-002,EVT-006,EXIT-*,EXT-011,INIT-001,INIT-003,INIT-006,NET-002,NOTIFY-001,NOTIFY-004,PLAN-004,PUSH-003,PUSH-006,PUSH-011,REPORT-001,REPORT-003,TRANS-001,UPL-001,WM-*'}
 
 lane() {
-	need make pkg-config libcurl4-openssl-dev libssl-dev libvo-aacenc-dev
 	port=ci/port-c out=$PWD/out/lanes/$1
 	mkdir -p "$out"
 	case "$1" in
@@ -50,6 +50,22 @@ lane() {
 # judge_lane LIBRARY FLAGS...: one run of the suite in virtual time.
 judge_lane() {
 	out/conform --clock virtual --include reference/include --target "$@"
+}
+
+# native judges the port as it is: what every lane has to agree with.
+native() {
+	need make pkg-config libcurl4-openssl-dev libssl-dev libvo-aacenc-dev jq
+	mkdir -p out/lanes
+	make -s -j2 -C ci/port-c INCLUDE="$PWD/reference/include" BUILD="$PWD/out/lanes/native" "$PWD/out/lanes/native/libivcs.so"
+	judge_lane out/lanes/native/libivcs.so --rules "$lane_rules" --json out/lanes/native.json --title "C port"
+}
+
+# as_native VERDICTS: each of its rules has the status that it has without a tool.
+as_native() {
+	jq -r '.verdicts[] | "\(.rule) \(.status)"' "$1" >"$1.here"
+	jq -r --slurpfile lane "$1" '($lane[0].verdicts | map(.rule)) as $rules |
+		.verdicts[] | select(.rule | IN($rules[])) | "\(.rule) \(.status)"' out/lanes/native.json >"$1.native"
+	diff -u "$1.native" "$1.here"
 }
 
 # tool NAME SANITIZERS RULES FAULT...: the port under a tool, after the tool has found each FAULT, a statement
@@ -85,27 +101,20 @@ tool() {
 	done
 	build_lib $port "$out/build"
 	judge_lane "$out/build/libivcs.so" --rules "$rules" --json "$out/verdicts.json" --cc "$cc" --exec "$exec" --title "C port, $name"
+	as_native "$out/verdicts.json"
 }
 
 # cross MACHINE ARCHITECTURE TRIPLET COMPILER: the port built for another machine, with the libraries in $root, and run
 # under qemu.
 cross() {
 	machine=$1 arch=$2 triplet=$3 cc=$4
-	need qemu-user jq
+	need qemu-user
 	[ -e "$root/complete" ] || sysroot "$arch" "$root"
 	make -s -j2 -C $port BUILD="$out/build" CC="$cc" "$out/build/libivcs.so" LIBS='-lcurl -lcrypto -lvo-aacenc' LIB_CFLAGS= \
 		LDFLAGS="-Wl,-rpath-link,$root/usr/lib/$triplet:$root/lib/$triplet"
-	make -s -j2 -C $port BUILD="$out/native" "$out/native/libivcs.so"
-	judge_lane "$out/native/libivcs.so" --rules "$lane_rules" --json "$out/native.json"
 	judge_lane "$out/build/libivcs.so" --rules "$lane_rules" --json "$out/verdicts.json" --cc "$cc" --title "C port, $machine" \
 		--exec "qemu-$machine -L $root -E LD_LIBRARY_PATH=$root/lib/$triplet:$root/usr/lib/$triplet"
-	same "$out/native.json" "$out/verdicts.json"
-}
-
-# same A B: each rule has the same status in both.
-same() {
-	for json; do jq -r '.verdicts[] | "\(.rule) \(.status)"' "$json" >"$json.statuses"; done
-	diff -u "$1.statuses" "$2.statuses"
+	as_native "$out/verdicts.json"
 }
 
 # sysroot ARCHITECTURE DIR unpacks the C library and the libraries that the port needs from Debian's packages. They are
