@@ -118,11 +118,11 @@ func initCircumstances(s *Suite) {
 				return
 			}
 			e.Record("iv_cs_get_balance_info(…, 0) inside start_cb", "%v", answered.Return.Code) // AMB-42
-			when := "after iv_cs_init had returned"
-			if start.Mono < initialised.Ended {
-				when = "before iv_cs_init had returned"
+			where := "a thread of the library's own"
+			if start.Thread >= 0 {
+				where = "the thread that has called the library"
 			}
-			e.Record("start_cb", "%s", when) // AMB-86
+			e.Record("start_cb comes on", "%s", where) // AMB-86
 			e.Exit()
 		})
 	})
