@@ -36,7 +36,7 @@ func deviceOf(b *testing.B, cloud *fakecloud.Cloud, name string, buffer uint32, 
 	}
 	account.SetPlan(fakecloud.Plan{Switch: 1, Type: int(reference.PlanFullTime)})
 	d := deviceWith(b, account.Credentials().JSON(), buffer, av)
-	b.Cleanup(func() { d.Exit() })
+	b.Cleanup(func() { d.Exit() }) // if it has not been ended
 	return d
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -25,10 +26,13 @@ func BenchmarkSuite(b *testing.B) {
 				b.Skip("nothing is built: run ./do bench")
 			}
 			for b.Loop() {
-				cmd := exec.Command("../out/conform", append(c.args, "--include", "../reference/include", "--durations", "5")...)
+				cmd := exec.Command("../out/conform", append(c.args, "--include", "../reference/include", "--durations", "10")...)
 				out, err := cmd.CombinedOutput()
 				if err != nil {
 					b.Fatalf("%v\n%s", err, out)
+				}
+				if _, slowest, ok := strings.Cut(string(out), "slowest scenarios"); ok {
+					b.Log("slowest scenarios" + slowest)
 				}
 				used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 				b.ReportMetric(b.Elapsed().Seconds(), "s")
