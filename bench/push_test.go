@@ -75,3 +75,34 @@ func pushes(d *reference.Device, n int) ([]time.Duration, uint64) {
 	runtime.ReadMemStats(&after)
 	return times, after.Mallocs - before.Mallocs
 }
+
+// BenchmarkPushAllocations counts what single calls allocate before the first
+// segment is full: there is no upload yet whose allocations would be counted too.
+func BenchmarkPushAllocations(b *testing.B) {
+	for b.Loop() {
+		d, _ := device(b, 16<<20)
+		list, n := segment(10), 0
+		push := func() {
+			f := list[n]
+			e := reference.ErrNone
+			switch {
+			case f.Video && f.Key:
+				e = d.PushVideo(&reference.VencPack{Data: f.Data, PTS: f.PTS, FrameType: reference.FrameI, Seq: uint32(n)})
+			case f.Video:
+				e = d.PushVideo(&reference.VencPack{Data: f.Data, PTS: f.PTS, FrameType: reference.FrameP, Seq: uint32(n)})
+			default:
+				e = d.PushAudio(&reference.AencPack{Data: f.Data, PTS: f.PTS, Seq: uint32(n)})
+			}
+			if e != reference.ErrNone {
+				b.Fatalf("frame %d: %v", n, e)
+			}
+			n++
+		}
+		for !list[n].Video {
+			n++
+		}
+		push() // opens the recording
+		b.ReportMetric(testing.AllocsPerRun(300, push), "allocs/push")
+		d.Exit()
+	}
+}

@@ -38,6 +38,7 @@ var targets = []target{
 	{"TS writer, beside go-astits", "–", "TSWriter", ratioOf("TSWriter/writer=conform", "TSWriter/writer=astits", "MB/s"), "%.1f ×", nil},
 	{"tscheck with all checks, beside a bare gots parse", "≥ 0.2 ×", "TSCheck", ratioOf("TSCheck/reader=conform", "TSCheck/reader=gots", "MB/s"), "%.2f ×", atLeast(0.2)},
 	{"push with the network dead, 99.9 % within", "not longer than healthy", "Push", ratioOf("Push/network=dead", "Push/network=healthy", "p99.9-ns/push"), "%.2f × healthy", atMost(1.5)},
+	{"push, allocations a call", "0", "PushAllocations", figureOf("PushAllocations", "allocs/push", 1), "%.0f", atMost(0)},
 	{"grant and PUT, 1 client, beside raw gofakes3", "≥ 0.8 ×", "Store", ratioOf("Store/store=conform/clients=1", "Store/store=gofakes3/clients=1", "MB/s"), "%.2f ×", atLeast(0.8)},
 	{"grant and PUT, 8 clients, beside raw gofakes3", "≥ 0.8 ×", "Store", ratioOf("Store/store=conform/clients=8", "Store/store=gofakes3/clients=8", "MB/s"), "%.2f ×", atLeast(0.8)},
 	{"grant and PUT, 64 clients, beside raw gofakes3", "≥ 0.8 ×", "Store", ratioOf("Store/store=conform/clients=64", "Store/store=gofakes3/clients=64", "MB/s"), "%.2f ×", atLeast(0.8)},
