@@ -54,11 +54,6 @@ static void note_rest(void)
 #endif
 }
 
-void clock_look_again(void)
-{
-    note_rest();
-}
-
 static ms_t read_clock(clockid_t id)
 {
     struct timespec t;

@@ -30,9 +30,6 @@ ms_t clock_machine(void); /* the machine's own monotonic time, whatever a test d
 
 void clock_wake(void);
 
-/* What net_moved says has changed without a thread having come to rest: whoever waits for rest looks again. */
-void clock_look_again(void);
-
 /* These return when woken, or at the deadline (mono); the caller looks which it was. clock_wait is for
  * threads of the library. */
 void clock_wait(ms_t deadline);

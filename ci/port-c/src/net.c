@@ -174,7 +174,6 @@ static void attend(void)
         submitted = h->next;
         h->next = active;
         active = h;
-        clock_look_again(); /* the plan's poll is not waited for any more */
         clock_unlock();
         bool ok = prepare(h);
         if (!ok)
