@@ -104,6 +104,7 @@ func (x *exchange) checkPut(u *upload) *answer {
 		return no(http.StatusBadRequest, "IncorrectSize", "granted were %d bytes, sent are %d", u.Size, r.ContentLength)
 	}
 	u.Puts++
+	c.notify()
 	return nil
 }
 
