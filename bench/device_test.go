@@ -7,6 +7,7 @@ import (
 	"github.com/ivcs/conform/clock"
 	"github.com/ivcs/conform/fakecloud"
 	"github.com/ivcs/conform/reference"
+	"github.com/ivcs/conform/reference/mpegts"
 )
 
 // device is a reference device that has been told to stream, and its cloud.
@@ -69,4 +70,17 @@ func deviceWith(b *testing.B, credentials string, buffer uint32, av reference.AV
 		b.Fatal("the cloud's plan has not started the stream within 10 s")
 	}
 	return d
+}
+
+// push hands f to d, as the nth call. sound replaces f's own, where it is not nil.
+func push(d *reference.Device, f mpegts.Frame, pts uint64, n int, sound []byte) reference.Err {
+	switch {
+	case f.Video && f.Key:
+		return d.PushVideo(&reference.VencPack{Data: f.Data, PTS: pts, FrameType: reference.FrameI, Seq: uint32(n)})
+	case f.Video:
+		return d.PushVideo(&reference.VencPack{Data: f.Data, PTS: pts, FrameType: reference.FrameP, Seq: uint32(n)})
+	case sound != nil:
+		return d.PushAudio(&reference.AencPack{Data: sound, PTS: pts, Seq: uint32(n)})
+	}
+	return d.PushAudio(&reference.AencPack{Data: f.Data, PTS: pts, Seq: uint32(n)})
 }

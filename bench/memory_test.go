@@ -120,21 +120,14 @@ func cloudApart(b *testing.B, devices int) (credentials []string) {
 
 // fill pushes until the buffer is full.
 func fill(b *testing.B, d *reference.Device, av reference.AVDataInfo) {
-	list, pcm := segment(10), make([]byte, 2*av.SampleNumPerFrame)
+	list := segment(10)
+	var sound []byte
+	if av.AudioType == reference.AudioPCM {
+		sound = make([]byte, 2*av.SampleNumPerFrame)
+	}
 	for i := range 10_000 {
 		f := list[i%len(list)]
-		pts := f.PTS + uint64(i/len(list))*10_000
-		e := reference.ErrNone
-		switch {
-		case f.Video && f.Key:
-			e = d.PushVideo(&reference.VencPack{Data: f.Data, PTS: pts, FrameType: reference.FrameI, Seq: uint32(i)})
-		case f.Video:
-			e = d.PushVideo(&reference.VencPack{Data: f.Data, PTS: pts, FrameType: reference.FrameP, Seq: uint32(i)})
-		case av.AudioType == reference.AudioPCM:
-			e = d.PushAudio(&reference.AencPack{Data: pcm, PTS: pts, Seq: uint32(i)})
-		default:
-			e = d.PushAudio(&reference.AencPack{Data: f.Data, PTS: pts, Seq: uint32(i)})
-		}
+		e := push(d, f, f.PTS+uint64(i/len(list))*10_000, i, sound)
 		if e != reference.ErrNone && i > 100 {
 			return
 		}

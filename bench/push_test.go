@@ -61,15 +61,7 @@ func pushes(d *reference.Device, n int) ([]time.Duration, uint64) {
 		f := list[i%len(list)]
 		pts := f.PTS + uint64(i/len(list))*10_000
 		begun := clock.Elapsed()
-		if f.Video {
-			frameType := reference.FrameP
-			if f.Key {
-				frameType = reference.FrameI
-			}
-			_ = d.PushVideo(&reference.VencPack{Data: f.Data, PTS: pts, FrameType: frameType, Seq: uint32(i)})
-		} else {
-			_ = d.PushAudio(&reference.AencPack{Data: f.Data, PTS: pts, Seq: uint32(i)})
-		}
+		_ = push(d, f, pts, i, nil)
 		times = append(times, begun())
 	}
 	runtime.ReadMemStats(&after)
@@ -82,18 +74,8 @@ func BenchmarkPushAllocations(b *testing.B) {
 	for b.Loop() {
 		d, _ := device(b, 16<<20)
 		list, n := segment(10), 0
-		push := func() {
-			f := list[n]
-			e := reference.ErrNone
-			switch {
-			case f.Video && f.Key:
-				e = d.PushVideo(&reference.VencPack{Data: f.Data, PTS: f.PTS, FrameType: reference.FrameI, Seq: uint32(n)})
-			case f.Video:
-				e = d.PushVideo(&reference.VencPack{Data: f.Data, PTS: f.PTS, FrameType: reference.FrameP, Seq: uint32(n)})
-			default:
-				e = d.PushAudio(&reference.AencPack{Data: f.Data, PTS: f.PTS, Seq: uint32(n)})
-			}
-			if e != reference.ErrNone {
+		next := func() {
+			if e := push(d, list[n], list[n].PTS, n, nil); e != reference.ErrNone {
 				b.Fatalf("frame %d: %v", n, e)
 			}
 			n++
@@ -101,8 +83,8 @@ func BenchmarkPushAllocations(b *testing.B) {
 		for !list[n].Video {
 			n++
 		}
-		push() // opens the recording
-		b.ReportMetric(testing.AllocsPerRun(300, push), "allocs/push")
+		next() // opens the recording
+		b.ReportMetric(testing.AllocsPerRun(300, next), "allocs/push")
 		d.Exit()
 	}
 }

@@ -50,7 +50,7 @@ func TestARedScenarioTellsWhatLedToIt(t *testing.T) {
 		last = m.AtMS
 	}
 	for _, want := range []string{
-		"0 call iv_cs_init u32MaxGopSize", "callback iv_cs_push_stream_start_cb → 0", " × iv_cs_push_stream(video) seq ", " … seq ",
+		"0 call iv_cs_init u32MaxGopSize", "callback iv_cs_push_stream_start_cb → 0", " × iv_cs_push_stream(video) seq ", "iv_cs_push_stream(video) seq 0, PTS 0 ms", " … seq 119, PTS 5950 ms",
 		"request PUT ", " bytes → 200", "callback iv_cs_notify_cb AV_UPLOAD_STATE, frames 0–", "finding made up in two lines", "call iv_cs_exit → IV_ERR_NONE (0)",
 	} {
 		if !strings.Contains(page.String(), want) {
